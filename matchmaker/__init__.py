@@ -1,0 +1,1 @@
+"""matchmaker: the innovation services of a district on one platform."""
