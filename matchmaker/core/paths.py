@@ -1,0 +1,13 @@
+"""Finds templates/, static/ and seeds/ in a checkout and in an installed wheel alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def resource_dir(name: str) -> Path:
+    """The folder `name` carried by the wheel (`matchmaker/_data/<name>`), else the one of the checkout."""
+    carried = PACKAGE / "_data" / name
+    return carried if carried.is_dir() else PACKAGE.parent / name
