@@ -1,5 +1,9 @@
 """The four ways a request can be refused; every message says what to do next."""
 
+from collections.abc import Callable
+
+from .labels import Labelled
+
 
 class DomainError(Exception):
     """A rule of the field says no. `field` names the input to blame (HTTP 422).
@@ -19,9 +23,13 @@ class DomainError(Exception):
     def __str__(self) -> str:
         return self.filled(self.message)
 
-    def filled(self, template: str) -> str:
-        """The given wording of the message (the original or a translation) with its values."""
-        return template.format(**self.values) if self.values else template
+    def filled(self, template: str, *, translate: Callable[[str], str] = str) -> str:
+        """The given wording of the message (the original or a translation) with its values.
+
+        Members of a Labelled enumeration are shown by their label, which `translate` may turn into another language.
+        """
+        shown = {name: translate(v.label) if isinstance(v, Labelled) else v for name, v in self.values.items()}
+        return template.format(**shown) if shown else template
 
 
 class Conflict(DomainError):
