@@ -11,3 +11,13 @@ def resource_dir(name: str) -> Path:
     """The folder `name` carried by the wheel (`matchmaker/_data/<name>`), else the one of the checkout."""
     carried = PACKAGE / "_data" / name
     return carried if carried.is_dir() else PACKAGE.parent / name
+
+
+def package_dir() -> Path:
+    """The folder of the package itself."""
+    return PACKAGE
+
+
+def is_checkout() -> bool:
+    """True in a working copy, False in an installed wheel."""
+    return not (PACKAGE / "_data").is_dir()

@@ -1,0 +1,155 @@
+"""Roles, permissions and the one matrix between them; passwords, names and contact addresses as they must be."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from matchmaker.core.errors import DomainError
+from matchmaker.core.labels import Labelled
+
+
+class Role(Labelled):
+    """What a person is on this platform; one person may hold several."""
+
+    INDIVIDUAL = "individual", "个人或团队"
+    MEMBER = "member", "单位成员"
+    MENTOR = "mentor", "创业导师"
+    ENVOY = "envoy", "科技特派员"
+    RESEARCHER = "researcher", "研究人员"
+    INVESTOR = "investor", "投资人"
+    JUDGE = "judge", "评委"
+    INCUBATOR_MANAGER = "incubator_manager", "载体管理员"
+    ORGANISER = "organiser", "活动与大赛组织者"
+    HANDLER = "handler", "科技局经办"
+    APPROVER = "approver", "科技局审批"
+    DEPARTMENT = "department", "成员单位"
+    LEADER = "leader", "领导"
+    AUDITOR = "auditor", "审计"
+    ADMINISTRATOR = "administrator", "系统管理员"
+
+
+STAFF = frozenset(
+    {Role.ORGANISER, Role.HANDLER, Role.APPROVER, Role.DEPARTMENT, Role.LEADER, Role.AUDITOR, Role.ADMINISTRATOR}
+)
+HELPERS = frozenset({Role.MENTOR, Role.ENVOY, Role.RESEARCHER, Role.INVESTOR})
+# Who may be given only by an administrator; the others follow from an appointment, a membership or a sign-up.
+GRANTED_BY_HAND = STAFF | {Role.INCUBATOR_MANAGER, Role.JUDGE}
+
+
+class MembershipLevel(Labelled):
+    """A person's place in an organisation."""
+
+    OWNER = "owner", "负责人"
+    STAFF = "staff", "工作人员"
+
+
+class Permission(StrEnum):
+    """Every kind of thing that not everybody may do."""
+
+    ORGANISATION_OWN = "directory:organisation:own"
+    DIRECTORY_READ = "directory:record:read"
+    DIRECTORY_EDIT = "directory:record:edit"
+    DIRECTORY_IMPORT = "directory:record:import"
+    EVENTS_REGISTER = "events:registration:own"
+    EVENTS_MANAGE = "events:event:manage"
+    EVENTS_READ = "events:event:read"
+    NEEDS_OWN = "matching:need:own"
+    NEEDS_HANDLE = "matching:need:handle"
+    REQUESTS_ANSWER = "matching:request:answer"
+    ROSTERS_READ = "rosters:appointment:read"
+    ROSTERS_MANAGE = "rosters:appointment:manage"
+    ROSTERS_OWN = "rosters:profile:own"
+    ENTRIES_OWN = "competition:entry:own"
+    CONTESTS_MANAGE = "competition:contest:manage"
+    BALLOTS_OWN = "competition:ballot:own"
+    CONTESTS_DECIDE = "competition:result:decide"
+    NOTICES_MANAGE = "publicity:notice:manage"
+    NOTICES_DECIDE = "publicity:notice:decide"
+    TENANCY_OWN = "incubation:tenancy:own"
+    TENANCY_MANAGE = "incubation:tenancy:manage"
+    TENANCY_OVERSEE = "incubation:tenancy:oversee"
+    ALLIANCES_OWN = "alliances:alliance:own"
+    ALLIANCES_MANAGE = "alliances:alliance:manage"
+    TARGETS_READ = "monitoring:target:read"
+    TARGETS_MANAGE = "monitoring:target:manage"
+    YEARS_CLOSE = "monitoring:year:close"
+    ACCOUNTS_MANAGE = "accounts:user:manage"
+    LOG_READ = "accounts:log:read"
+    JOBS_RUN = "system:job:run"
+    JOBS_READ = "system:job:read"
+
+
+P = Permission
+_ENTERPRISE = {P.EVENTS_REGISTER, P.NEEDS_OWN, P.ENTRIES_OWN, P.TENANCY_OWN}
+_HELPER = {P.EVENTS_REGISTER, P.REQUESTS_ANSWER, P.ROSTERS_OWN}
+_READS = {P.DIRECTORY_READ, P.EVENTS_READ, P.ROSTERS_READ, P.TARGETS_READ}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.INDIVIDUAL: frozenset(_ENTERPRISE),
+    Role.MEMBER: frozenset(_ENTERPRISE | {P.ORGANISATION_OWN, P.ALLIANCES_OWN}),
+    Role.MENTOR: frozenset(_HELPER),
+    Role.ENVOY: frozenset(_HELPER),
+    Role.RESEARCHER: frozenset(_HELPER),
+    Role.INVESTOR: frozenset(_HELPER),
+    Role.JUDGE: frozenset({P.BALLOTS_OWN}),
+    Role.INCUBATOR_MANAGER: frozenset({P.TENANCY_MANAGE, P.EVENTS_REGISTER}),
+    Role.ORGANISER: frozenset({P.EVENTS_MANAGE, P.EVENTS_READ, P.CONTESTS_MANAGE, P.NOTICES_MANAGE, P.DIRECTORY_READ}),
+    Role.HANDLER: frozenset(
+        _READS
+        | {P.DIRECTORY_EDIT, P.DIRECTORY_IMPORT, P.NEEDS_HANDLE, P.ROSTERS_MANAGE, P.NOTICES_MANAGE}
+        | {P.TENANCY_OVERSEE, P.ALLIANCES_MANAGE, P.TARGETS_MANAGE}
+    ),
+    Role.APPROVER: frozenset(_READS | {P.NOTICES_DECIDE, P.CONTESTS_DECIDE, P.YEARS_CLOSE, P.TENANCY_OVERSEE}),
+    Role.DEPARTMENT: frozenset({P.DIRECTORY_READ, P.TARGETS_READ}),
+    Role.LEADER: frozenset({P.TARGETS_READ}),
+    Role.AUDITOR: frozenset({P.DIRECTORY_READ, P.EVENTS_READ, P.ROSTERS_READ, P.TARGETS_READ, P.LOG_READ, P.JOBS_READ}),
+    Role.ADMINISTRATOR: frozenset({P.ACCOUNTS_MANAGE, P.LOG_READ, P.JOBS_RUN, P.JOBS_READ}),
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """The union of what the roles may do."""
+    return frozenset().union(*(GRANTS[role] for role in roles))
+
+
+COMMON_PASSWORDS = frozenset(
+    "password 12345678 123456789 1234567890 qwertyuiop 88888888 11111111 00000000 66666666 password1 iloveyou "
+    "1qaz2wsx woaini1314 5201314520 147258369 987654321 11223344 abcd1234 a1234567 qwer1234 1q2w3e4r admin123".split()
+)
+SHORTEST_PASSWORD = 10
+
+
+def check_password(password: str, *, name: str = "", address: str = "") -> None:
+    """Refuse short, common and self-naming passwords; no rule on kinds of characters (ASVS 6.2)."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise DomainError("密码至少 {n} 个字符，可以用一句话", field="password", n=SHORTEST_PASSWORD)
+    if len(password) > 128:
+        raise DomainError("密码最多 128 个字符", field="password")
+    lowered = password.lower()
+    if lowered in COMMON_PASSWORDS or len(set(lowered)) < 4:
+        raise DomainError("这个密码太常见，请换一个别人猜不到的", field="password")
+    local = address.split("@")[0].lower()
+    if (len(local) > 3 and local in lowered) or (len(name) > 1 and name in password):
+        raise DomainError("密码里不要包含自己的姓名或邮箱", field="password")
+
+
+MOBILE = re.compile(r"1[3-9]\d{9}")
+
+
+def check_mobile(text: str, *, field: str = "phone") -> str:
+    """A mainland mobile number of 11 digits, already folded to digits; +86 dropped."""
+    number = text.removeprefix("+86").removeprefix("0086")
+    if not MOBILE.fullmatch(number):
+        raise DomainError("手机号应为 11 位数字，以 1 开头", field=field)
+    return number
+
+
+def check_mail(text: str, *, field: str = "email") -> str:
+    """A mail address in its folded form. The library judges the shape; no look-up is made."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError:
+        raise DomainError("邮箱地址格式不对，请检查后重填", field=field) from None

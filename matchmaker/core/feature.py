@@ -1,0 +1,136 @@
+"""What a feature declares in its `wiring.py`, and the registry the application keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask, current_app
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+    from matchmaker.core.lists import ListSpec
+
+
+@dataclass(frozen=True)
+class Job:
+    """Recurring work: `run()` opens its own transaction(s) and returns how much was done.
+
+    Either `every` (an interval, slots counted from the epoch) or `daily_at` ("HH:MM" Beijing time).
+    """
+
+    name: str
+    title: str
+    run: Callable[[], int]
+    every: timedelta | None = None
+    daily_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the navigation, shown to those who hold `permission` (None: anybody signed in; "public": all)."""
+
+    title: str
+    endpoint: str
+    permission: str | None
+    icon: str = "circle"
+    group: str = "工作"
+    order: int = 50
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of another feature's record page: `endpoint` takes the record's id and answers a fragment."""
+
+    on: str
+    title: str
+    endpoint: str
+    permission: str | None = None
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class DeskItem:
+    """One line of "what waits for me": a title, a number, where to go, and whether it is late."""
+
+    title: str
+    url: str
+    count: int | None = None
+    due: Any = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class DeskSource:
+    """Where a desk gets its lines: `items(viewer)` runs at most a query or two; shown to holders of one of `roles`."""
+
+    name: str
+    roles: frozenset[str]
+    items: Callable[[Any], Sequence[DeskItem]]
+    section: str = "waiting"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class SearchSource:
+    """A kind of record the search in the top bar finds: `find(viewer, words)` gives (title, hint, url) rows."""
+
+    title: str
+    find: Callable[[Any, str], Sequence[tuple[str, str, str]]]
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Importer:
+    """A kind of file that can be imported: declared by the feature that gets the rows (see `imports`)."""
+
+    key: str
+    title: str
+    permission: str
+    fields: Sequence[Any]
+    load: Callable[..., Any]
+    options: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Everything a feature plugs into the application."""
+
+    name: str
+    title: str
+    blueprints: Sequence[Blueprint] = ()
+    jobs: Sequence[Job] = ()
+    commands: Sequence[click.Command] = ()
+    links: Sequence[Link] = ()
+    panels: Sequence[Panel] = ()
+    lists: Sequence[ListSpec] = ()
+    desk: Sequence[DeskSource] = ()
+    search: Sequence[SearchSource] = ()
+    importers: Sequence[Importer] = ()
+    setup: Callable[[Flask], None] | None = None
+
+
+class Features:
+    """The installed features of an application, in import order."""
+
+    def __init__(self, features: Iterable[Feature]) -> None:
+        self.all = tuple(features)
+
+    def each(self, attribute: str) -> list[Any]:
+        """All declared things of one kind, e.g. `each("jobs")`."""
+        return [thing for feature in self.all for thing in getattr(feature, attribute)]
+
+    def find(self, attribute: str, name: str, key: str = "name") -> Any | None:
+        """The declared thing with that name, or None."""
+        return next((thing for thing in self.each(attribute) if getattr(thing, key) == name), None)
+
+
+def features() -> Features:
+    """The registry of the running application."""
+    registry: Features = current_app.extensions["matchmaker.features"]
+    return registry

@@ -1,0 +1,102 @@
+"""The base form and the fields that forgive: full-width digits, spaces and dashes, empty text as nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import fields, validators
+
+from matchmaker.core import folding
+
+
+class Form(FlaskForm):
+    """Base of every form; `values` are the keyword arguments for the service."""
+
+    class Meta:
+        locales = ("zh",)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, without the token and the buttons."""
+        skipped = {"CSRFTokenField", "SubmitField"}
+        return {field.short_name: field.data for field in self if field.type not in skipped}
+
+
+def required(message: str | None = None) -> validators.InputRequired:
+    """The field must be filled."""
+    return validators.InputRequired(message or lazy_gettext("请填写这一项"))
+
+
+def longest(length: int) -> validators.Length:
+    """No more than `length` characters."""
+    return validators.Length(max=length, message=lazy_gettext("最多 %(max)d 个字"))
+
+
+def _trimmed(value: str | None) -> str | None:
+    return folding.clean_text(value) if value else value
+
+
+class TextField(fields.StringField):
+    """One line; control characters dropped, spaces trimmed; empty is an empty string."""
+
+    def __init__(self, label: Any, validators: Any = None, *, filters: tuple[Callable[..., Any], ...] = (), **kwargs: Any):
+        super().__init__(label, validators, filters=(_trimmed, *filters), **kwargs)
+
+
+class TextAreaField(fields.TextAreaField):
+    """Several lines, line breaks kept."""
+
+
+class PhoneField(TextField):
+    """A phone number; full-width digits, spaces and dashes are taken as typed by people."""
+
+    def __init__(self, label: Any, validators: Any = None, **kwargs: Any):
+        super().__init__(label, validators, filters=(lambda v: folding.digits(v) if v else v,), **kwargs)
+
+
+class DayField(fields.DateField):
+    """A day in any of the ways people write it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        from matchmaker.core import calendar
+
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            self.data = calendar.parse_day(valuelist[0])
+        except Exception as error:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid date value.")) from error
+
+
+class MomentField(fields.DateTimeLocalField):
+    """A moment typed in Beijing time; `.data` is aware UTC."""
+
+    def __init__(self, label: Any, validators: Any = None, **kwargs: Any):
+        super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        from datetime import UTC
+
+        from matchmaker.core.clock import CHINA
+
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            self.data = self.data.replace(tzinfo=CHINA).astimezone(UTC)
+
+    def _value(self) -> str:
+        from matchmaker.core.clock import CHINA
+
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+
+def choices_of(kind: Any, *, empty: str | None = None) -> list[tuple[str, Any]]:
+    """The choices of an enumeration with its labels, `empty` first when given."""
+    rows: list[tuple[str, Any]] = [(member.value, lazy_gettext(member.label)) for member in kind]
+    return [("", lazy_gettext(empty)), *rows] if empty is not None else rows
