@@ -85,8 +85,7 @@ def label(value: Any) -> str:
 
 def sentence(error: DomainError) -> str:
     """A refusal in the reader's language, its values filled in."""
-    text = gettext(error.message)
-    return text.format(**error.values) if error.values else text
+    return error.filled(gettext(error.message), translate=gettext)
 
 
 def paragraphs(text: str) -> Markup:
