@@ -10,6 +10,16 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from matchmaker.core.errors import DomainError
+from matchmaker.core.labels import Labelled
+
+
+class Unit(Labelled):
+    """What a typed amount counts."""
+
+    YUAN = "yuan", "元"
+    QIAN = "qian", "千元"
+    WAN = "wan", "万元"
+
 
 FEN_PER_YUAN = 100
 FEN_PER_QIAN = 1000 * FEN_PER_YUAN
@@ -24,17 +34,17 @@ Amount = Decimal | int | str
 
 def fen_from_yuan(amount: Amount, *, field: str | None = None) -> int:
     """Fen from yuan as typed: '1,234.5', '￥1234.50', '１２元'."""
-    return _fen(amount, unit="元", per_unit=FEN_PER_YUAN, field=field)
+    return _fen(amount, unit=Unit.YUAN, per_unit=FEN_PER_YUAN, field=field)
 
 
 def fen_from_qian(amount: Amount, *, field: str | None = None) -> int:
     """Fen from 千元, the unit of the Torch statistics."""
-    return _fen(amount, unit="千元", per_unit=FEN_PER_QIAN, field=field)
+    return _fen(amount, unit=Unit.QIAN, per_unit=FEN_PER_QIAN, field=field)
 
 
 def fen_from_wan(amount: Amount, *, field: str | None = None) -> int:
     """Fen from 万元, the unit of policy texts."""
-    return _fen(amount, unit="万元", per_unit=FEN_PER_WAN, field=field)
+    return _fen(amount, unit=Unit.WAN, per_unit=FEN_PER_WAN, field=field)
 
 
 def yuan(fen: int) -> Decimal:
@@ -74,7 +84,7 @@ def round_half_up(value: Decimal | int, places: int = 0) -> Decimal:
     return Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
 
 
-def _fen(amount: Amount, *, unit: str, per_unit: int, field: str | None) -> int:
+def _fen(amount: Amount, *, unit: Unit, per_unit: int, field: str | None) -> int:
     number = _number(amount, unit=unit, field=field)
     if not number.is_finite() or abs(number) > MOST_FEN:
         raise DomainError("金额“{typed}”超出范围", field=field, typed=str(amount)[:20])
@@ -86,11 +96,11 @@ def _fen(amount: Amount, *, unit: str, per_unit: int, field: str | None) -> int:
     return int(fen)
 
 
-def _number(amount: Amount, *, unit: str, field: str | None) -> Decimal:
+def _number(amount: Amount, *, unit: Unit, field: str | None) -> Decimal:
     _refuse_float(amount)
     if not isinstance(amount, str):
         return Decimal(amount)
-    typed = re.sub(r"\s", "", unicodedata.normalize("NFKC", amount)).removeprefix("¥").removesuffix(unit)
+    typed = re.sub(r"\s", "", unicodedata.normalize("NFKC", amount)).removeprefix("¥").removesuffix(unit.label)
     if not typed or len(typed) > 40 or not _NUMBER.fullmatch(typed):
         raise DomainError("金额“{typed}”不是数字，请以{unit}为单位填写", field=field, typed=amount[:20], unit=unit)
     try:
