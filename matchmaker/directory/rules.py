@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matchmaker.core.errors import Conflict, DomainError
+from matchmaker.core.errors import DomainError
 from matchmaker.core.folding import clean_text, fold, fold_company, fold_uscc
 from matchmaker.core.labels import Labelled
 from matchmaker.core.regions import check_region, contains
+from matchmaker.core.transitions import check_step
 
 # --- kinds and states
 
@@ -64,14 +65,9 @@ TRANSITIONS: Mapping[OrganisationState, frozenset[OrganisationState]] = {
 }
 
 
-def may_move(state: OrganisationState, to: OrganisationState) -> bool:
-    return to in TRANSITIONS[state]
-
-
 def check_move(state: OrganisationState, to: OrganisationState) -> None:
     """Refuse a step that is not in the table."""
-    if not may_move(state, to):
-        raise Conflict("单位现为“{state}”，不能改为“{to}”，请刷新后再试", state=state, to=to)
+    check_step(TRANSITIONS, state, to)
 
 
 # --- credit code, GB 32100-2015

@@ -114,7 +114,7 @@ def test_demo_codes_are_all_different_and_end():
 
 def test_states_move_along_the_table():
     rules.check_move(OrganisationState.UNCLAIMED, OrganisationState.PENDING)
-    with pytest.raises(Conflict, match="单位现为“注销”，不能改为“有效”"):
+    with pytest.raises(Conflict, match="“注销”，不能改为“有效”"):
         rules.check_move(OrganisationState.DEREGISTERED, OrganisationState.ACTIVE)
 
 
