@@ -256,7 +256,7 @@ def test_formula_cells_are_refused_by_line():
 def test_number_of_more_digits_than_a_spreadsheet_keeps_is_refused():
     content = workbook(["名称", "身份证号"], ["甲", 650105199001011234])
 
-    assert refusal(content, "a.xlsx").startswith("第 2 行第 2 列是超过 15 位的数字")
+    assert refusal(content, "a.xlsx").startswith("第 2 行第 2 列的数字超过 15 位")
 
 
 @pytest.mark.parametrize(

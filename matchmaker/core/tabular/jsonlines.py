@@ -52,9 +52,7 @@ def parse_line(text: str, line: int, limits: Limits) -> dict[str, Value]:
     except (ValueError, RecursionError) as error:
         raise refused("第 {line} 行不是完整的 JSON；请每行写一个 JSON 对象", line=line) from error
     if not isinstance(parsed, dict):
-        raise refused(
-            "第 {line} 行不是 JSON 对象；请每行写一个形如 {example} 的对象", line=line, example='{"名称": "…"}'
-        )
+        raise refused("第 {line} 行不是 JSON 对象；请每行写一个用花括号括起的对象", line=line)
     return {key.strip(): checked(value, line, key[:50], limits) for key, value in parsed.items()}
 
 

@@ -18,7 +18,7 @@ BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
 @dataclass(frozen=True)
 class ImportField:
-    """A field that an import fills. `parse` raises DomainError or ValueError; a list (JSON Lines) reaches it as a list."""
+    """A field that an import fills. `parse` raises DomainError or ValueError; JSON Lines may hand it a list."""
 
     key: str
     title: str
@@ -122,11 +122,8 @@ def write_results(target: Path | BinaryIO, outcomes: Iterable[Outcome]) -> None:
     """The result file: one line of CSV for each line of the source."""
     from matchmaker.core.spreadsheets import ExportColumn, write_csv
 
-    columns = [
-        ExportColumn("line", "行号", "integer"),
-        ExportColumn("outcome", "结果"),
-        ExportColumn("message", "说明"),
-    ]
+    titles = {"line": "行号", "outcome": "结果", "message": "说明"}
+    columns = [ExportColumn(key, title) for key, title in titles.items()]
     content = write_csv(columns, ([each.line, each.outcome, each.message] for each in outcomes))
     if isinstance(target, Path):
         target.write_bytes(content)

@@ -173,7 +173,7 @@ def sheet_cells(sheet: CalamineSheet) -> Iterator[Cells]:
         for column, cell in enumerate(cells, start=1):
             if lost_digits(cell):
                 raise refused(
-                    "第 {line} 行第 {column} 列是超过 15 位的数字，末几位已被表格软件改写；请把该列设为“文本”后重新填写",
+                    "第 {line} 行第 {column} 列的数字超过 15 位，末几位已丢失；请把该列设为“文本”后重新填写",
                     line=line,
                     column=column,
                 )
