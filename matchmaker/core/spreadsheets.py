@@ -59,6 +59,7 @@ class Export:
 def render(export: Export, file_format: str) -> tuple[bytes, str, str]:
     """Content, MIME type and extension of the export as csv, xlsx, json, pdf or docx."""
     sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     match file_format:
         case "csv":
             return write_csv(export.columns, export.rows), "text/csv; charset=utf-8", "csv"
@@ -66,6 +67,14 @@ def render(export: Export, file_format: str) -> tuple[bytes, str, str]:
             return write_xlsx(export.columns, export.rows, title=export.title), sheet, "xlsx"
         case "json":
             return write_json(export.columns, export.rows), "application/json", "json"
+        case "pdf":
+            from matchmaker.core import documents
+
+            return documents.pdf_list(export), "application/pdf", "pdf"
+        case "docx":
+            from matchmaker.core import documents
+
+            return documents.docx_list(export), word, "docx"
     raise DomainError("不能导出为这种格式；请选择 CSV、Excel、JSON、PDF 或 Word", field="format")
 
 

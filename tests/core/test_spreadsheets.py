@@ -102,6 +102,8 @@ def test_json_has_keys_and_numbers():
         ("csv", "text/csv; charset=utf-8", b"\xef\xbb\xbf"),
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),
         ("json", "application/json", b"["),
+        ("pdf", "application/pdf", b"%PDF"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", b"PK"),
     ],
 )
 def test_render_gives_content_type_and_extension(file_format, mime, start):
