@@ -36,16 +36,16 @@ class OrganisationState(Labelled):
 
 
 class HighTechField(Labelled):
-    """The eight fields of 国家重点支持的高新技术领域 (国科发火〔2016〕32号, annex)."""
+    """The eight fields of 国家重点支持的高新技术领域 (国科发火〔2016〕32号, annex), by their official numbers."""
 
-    ELECTRONIC_INFORMATION = "electronic_information", "电子信息"
-    BIOMEDICINE = "biomedicine", "生物与新医药"
-    AEROSPACE = "aerospace", "航空航天"
-    NEW_MATERIALS = "new_materials", "新材料"
-    HIGH_TECH_SERVICES = "high_tech_services", "高技术服务"
-    NEW_ENERGY = "new_energy", "新能源与节能"
-    RESOURCES_ENVIRONMENT = "resources_environment", "资源与环境"
-    ADVANCED_MANUFACTURING = "advanced_manufacturing", "先进制造与自动化"
+    ELECTRONIC_INFORMATION = "1", "电子信息"
+    BIOMEDICINE = "2", "生物与新医药"
+    AEROSPACE = "3", "航空航天"
+    NEW_MATERIALS = "4", "新材料"
+    HIGH_TECH_SERVICES = "5", "高技术服务"
+    NEW_ENERGY = "6", "新能源与节能"
+    RESOURCES_ENVIRONMENT = "7", "资源与环境"
+    ADVANCED_MANUFACTURING = "8", "先进制造与自动化"
 
 
 class AddressHint(Labelled):
