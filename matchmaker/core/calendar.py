@@ -63,7 +63,9 @@ class WorkCalendar:
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, object]]) -> WorkCalendar:
         """Build from rows with `date`, `kind` (off or work) and `year`, the year whose notice named the day."""
-        off, work, years = set(), set(), set()
+        off: set[date] = set()
+        work: set[date] = set()
+        years: set[int] = set()
         for row in rows:
             kind = str(row["kind"]).strip()
             if kind not in ("off", "work"):
