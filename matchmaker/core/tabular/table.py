@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from matchmaker.core.errors import DomainError
 
@@ -36,11 +37,11 @@ class RowError:
     line: int
     column: str
     message: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
-    def filled(self, template: str) -> str:
-        """The given wording of the message (the original or a translation) with its values."""
-        return template.format(**self.values) if self.values else template
+    def filled(self, template: str, *, translate: Callable[[str], str] = str) -> str:
+        """As `DomainError.filled`, so that `i18n.sentence` says a row's fault too."""
+        return DomainError(self.message, **self.values).filled(template, translate=translate)
 
     def __str__(self) -> str:
         return self.filled(self.message)
