@@ -1,0 +1,108 @@
+// Keeps what is typed into `form[data-draft-key]` in this browser until the form has been accepted.
+const PREFIX = "draft:";
+const FORGET_AFTER_DAYS = 30;
+
+function fields(form) {
+  return [...form.elements].filter(
+    (field) => field.name && field.name !== "csrf_token" && !["password", "file", "hidden", "submit", "button"].includes(field.type),
+  );
+}
+
+function read(key) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(PREFIX + key));
+    return draft && Date.now() - draft.saved < FORGET_AFTER_DAYS * 86400000 ? draft : null;
+  } catch {
+    return null;
+  }
+}
+
+function write(key, form) {
+  const values = fields(form).map((field) => [
+    field.name,
+    field.type === "checkbox" || field.type === "radio" ? field.value : "",
+    field.type === "checkbox" || field.type === "radio" ? field.checked : field.value,
+  ]);
+  try {
+    localStorage.setItem(PREFIX + key, JSON.stringify({ saved: Date.now(), values }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function forget(key) {
+  try {
+    localStorage.removeItem(PREFIX + key);
+    sessionStorage.removeItem("sent");
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+function restore(form, draft) {
+  for (const field of fields(form)) {
+    const choice = field.type === "checkbox" || field.type === "radio";
+    const kept = draft.values.find(([name, value]) => name === field.name && (!choice || value === field.value));
+    if (!kept) continue;
+    if (choice) field.checked = kept[2];
+    else if (field.tagName !== "SELECT" || !field.multiple) field.value = kept[2];
+  }
+}
+
+function note(form, text) {
+  const place = form.querySelector("[data-draft-note]");
+  if (place) place.textContent = text;
+}
+
+const english = document.documentElement.lang.startsWith("en");
+const words = english
+  ? { saved: "Draft kept in this browser", restored: "Your unfinished draft is back. ", drop: "Start over" }
+  : { saved: "草稿已保存在本浏览器", restored: "已恢复上次未交的草稿。", drop: "清空重填" };
+
+function offerToDrop(form, key) {
+  const place = form.querySelector("[data-draft-note]");
+  if (!place) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "link-button";
+  button.textContent = words.drop;
+  button.addEventListener("click", () => { forget(key); form.reset(); note(form, ""); });
+  place.textContent = words.restored;
+  place.append(button);
+}
+
+/** On a shared computer nothing stays behind after signing out. */
+export function forgetAllDrafts() {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+/** Restore, autosave, and clear: a draft goes once the page that follows its sending no longer holds the form. */
+export function keepDrafts() {
+  const forms = [...document.querySelectorAll("form[data-draft-key]")];
+  const sent = (() => { try { return sessionStorage.getItem("sent"); } catch { return null; } })();
+  if (sent && !forms.some((form) => form.dataset.draftKey === sent)) forget(sent);
+  for (const form of forms) {
+    const key = form.dataset.draftKey;
+    const draft = read(key);
+    const refused = form.querySelector(".summary") !== null; // the server returned what was typed
+    if (draft && !refused) {
+      restore(form, draft);
+      offerToDrop(form, key);
+    }
+    let timer;
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { if (write(key, form)) note(form, words.saved); }, 600);
+    });
+    form.addEventListener("submit", () => {
+      clearTimeout(timer);
+      write(key, form);
+      try { sessionStorage.setItem("sent", key); } catch { /* the draft simply stays */ }
+    });
+  }
+}
