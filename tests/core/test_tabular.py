@@ -154,6 +154,13 @@ def test_gzip_of_each_format(name):
     assert values(gzip.compress(content), f"{name}.GZ") == [{"名称": "甲", "代码": "1"}]
 
 
+@pytest.mark.parametrize(
+    ("number", "text"), [("1.0", "1"), ("1e3", "1000"), ("0.1", "0.1"), ("1e-7", "0.0000001"), ("1e999", "inf")]
+)
+def test_numbers_are_written_without_exponent(number, text):
+    assert values(f'{{"数": {number}}}'.encode(), "a.jsonl") == [{"数": text}]
+
+
 def test_table_may_be_gone_through_twice_and_counts_its_rows():
     read = table("名称,代码\n甲,1\n乙,2\n".encode())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 
 SAFE_INTEGER = 10**15  # a spreadsheet keeps 15 digits; beyond, the last ones are already lost
 
@@ -27,6 +28,8 @@ def as_typed(value: object) -> str:
 
 def plain_float(value: float) -> str:
     """Fifteen digits as a spreadsheet shows them, without exponent."""
+    if not isfinite(value):
+        return str(value)
     if value == int(value):
         return str(int(value))
     return format(Decimal(f"{value:.15g}"), "f")

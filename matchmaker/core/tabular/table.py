@@ -25,7 +25,7 @@ class Limits:
     rows: int = 200_000
     columns: int = 512
     cell_chars: int = 32_767
-    grid_cells: int = 10_000_000
+    grid_cells: int = 4_000_000
     members: int = 2_000
     ratio: int = 250
 

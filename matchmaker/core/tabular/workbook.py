@@ -168,9 +168,9 @@ def column_number(letters: str) -> int:
 
 
 def sheet_cells(sheet: CalamineSheet) -> Iterator[Cells]:
-    first = sheet.start[0] + 1 if sheet.start else 1
-    for line, cells in enumerate(sheet.to_python(skip_empty_area=True), start=first):
-        for column, cell in enumerate(cells, start=1):
+    left = sheet.start[1] + 1 if sheet.start else 1  # empty columns before the table are left out, empty rows not
+    for line, cells in enumerate(sheet.iter_rows(), start=1):
+        for column, cell in enumerate(cells, start=left):
             if lost_digits(cell):
                 raise refused(
                     "第 {line} 行第 {column} 列的数字超过 15 位，末几位已丢失；请把该列设为“文本”后重新填写",
