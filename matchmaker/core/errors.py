@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .labels import Labelled
+from .sentences import fill
 
 
 class DomainError(Exception):
@@ -28,8 +28,7 @@ class DomainError(Exception):
 
         Members of a Labelled enumeration are shown by their label, which `translate` may turn into another language.
         """
-        shown = {name: translate(v.label) if isinstance(v, Labelled) else v for name, v in self.values.items()}
-        return template.format(**shown) if shown else template
+        return fill(template, self.values, translate=translate)
 
 
 class Conflict(DomainError):
