@@ -6,16 +6,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from stdnum.iso7064 import mod_37_36
 
+from matchmaker.core.calendar import CHINA, PublicityPeriod, WorkCalendar
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.core.labels import Labelled
 from matchmaker.core.transitions import check_step
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 MINIMUM_WORKING_DAYS = 1
 MAXIMUM_WORKING_DAYS = 60
 
@@ -42,22 +40,6 @@ NOTICE_STEPS = {
 }
 
 
-class Period(Protocol):
-    """The days of a notice; `expected` while it reaches into a year whose holidays are not announced."""
-
-    starts: date
-    ends: date
-    expected: bool
-
-    def require_final(self) -> None: ...
-
-
-class Calendar(Protocol):
-    """What a notice needs of the working-day calendar."""
-
-    def add_working_days(self, start: date, n: int) -> Period: ...
-
-
 def check_transition(current: NoticeState, target: NoticeState) -> None:
     """Raise Conflict when a notice cannot take this step."""
     check_step(NOTICE_STEPS, current, target)
@@ -74,13 +56,13 @@ def check_working_days(working_days: int) -> None:
         )
 
 
-def planned_period(calendar: Calendar, *, starts: date, working_days: int) -> Period:
+def planned_period(calendar: WorkCalendar, *, starts: date, working_days: int) -> PublicityPeriod:
     """The days of a notice, first day included; may still be 预计."""
     check_working_days(working_days)
     return calendar.add_working_days(starts, working_days)
 
 
-def announced_period(calendar: Calendar, *, starts: date, working_days: int, today: date) -> Period:
+def announced_period(calendar: WorkCalendar, *, starts: date, working_days: int, today: date) -> PublicityPeriod:
     """The days of a notice that goes out now: never back-dated, and only on announced holidays."""
     if starts < today:
         raise DomainError("公示起始日不能早于今天，请改为今天或以后的日期", field="starts")
@@ -91,7 +73,7 @@ def announced_period(calendar: Calendar, *, starts: date, working_days: int, tod
 
 def end_of_day(day: date) -> datetime:
     """The moment a local day is over."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=LOCAL)
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=CHINA)
 
 
 def has_expired(*, ends: date, now: datetime) -> bool:

@@ -1,12 +1,12 @@
 """Notices, objections, two-person decisions and certificate numbers."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matchmaker.core.calendar import WorkCalendar
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.core.transitions import reachable
 from matchmaker.publicity import rules
@@ -24,23 +24,7 @@ TODAY = date(2026, 3, 2)
 LAST_MOMENT = datetime(2026, 3, 6, 15, 59, 59, tzinfo=UTC)  # 23:59:59 in Urumqi's official time
 
 
-@dataclass
-class Days:
-    starts: date
-    ends: date
-    expected: bool
-
-    def require_final(self) -> None:
-        if self.expected:
-            raise DomainError("放假安排尚未公布")
-
-
-@dataclass
-class EveryDayWorks:
-    expected: bool = False
-
-    def add_working_days(self, start, n):
-        return Days(start, start + timedelta(days=n - 1), self.expected)
+PUBLISHED = WorkCalendar(published_years=frozenset({2026}))
 
 
 def objection(**changes):
@@ -76,13 +60,13 @@ def test_a_published_notice_does_not_return_to_draft():
 
 
 def test_announced_period_counts_the_first_day():
-    period = rules.announced_period(EveryDayWorks(), starts=TODAY, working_days=5, today=TODAY)
+    period = rules.announced_period(PUBLISHED, starts=TODAY, working_days=5, today=TODAY)
 
     assert period.ends == date(2026, 3, 6)
 
 
 def test_period_with_unannounced_holidays_can_be_planned_but_not_announced():
-    calendar = EveryDayWorks(expected=True)
+    calendar = WorkCalendar()
 
     assert rules.planned_period(calendar, starts=TODAY, working_days=5).expected
     with pytest.raises(DomainError):
@@ -91,7 +75,7 @@ def test_period_with_unannounced_holidays_can_be_planned_but_not_announced():
 
 def test_notice_is_never_back_dated():
     with pytest.raises(DomainError) as refused:
-        rules.announced_period(EveryDayWorks(), starts=date(2026, 3, 1), working_days=5, today=TODAY)
+        rules.announced_period(PUBLISHED, starts=date(2026, 3, 1), working_days=5, today=TODAY)
 
     assert refused.value.field == "starts"
 
@@ -99,7 +83,7 @@ def test_notice_is_never_back_dated():
 @pytest.mark.parametrize("working_days", [0, -1, 61])
 def test_period_outside_the_range_is_refused(working_days):
     with pytest.raises(DomainError) as refused:
-        rules.planned_period(EveryDayWorks(), starts=TODAY, working_days=working_days)
+        rules.planned_period(PUBLISHED, starts=TODAY, working_days=working_days)
 
     assert refused.value.field == "working_days"
 
