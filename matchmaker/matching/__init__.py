@@ -16,7 +16,8 @@ the score among phrases and features and puts it into one sentence; `index` keep
 without a new fit; `evaluation` measures.
 
 A score depends on that need, that profile and the fitted term weights only: it can be compared across needs and
-across profiles. Hard rules (recusal, own unit, capacity, term, secrecy, opted out, declined) are filters, never weights.
+across profiles. Hard rules (recusal, own unit, capacity, term, secrecy, opted out, declined) are filters, never
+weights.
 
 Users: enterprises state needs and ask; helpers accept or decline; the bureau's handlers watch and help.
 """

@@ -1,0 +1,141 @@
+"""Why a profile was suggested: shares of phrases and features that add up to the score, and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from matchmaker.matching.engine import text as script
+from matchmaker.matching.engine.features import Feature
+from matchmaker.matching.engine.ranking import Match
+
+TERMS_AND_FEATURES = "双方都谈到{terms}，{features}也相符，匹配度 {score} 分（满分 100）。"
+TERMS = "双方都谈到{terms}，匹配度 {score} 分（满分 100）。"
+FEATURES = "{features}相符，匹配度 {score} 分（满分 100）。"
+NEITHER = "用词略有相近，没有突出的共同主题，匹配度 {score} 分（满分 100）。"
+QUOTED = "“{term}”"
+COMMA = "、"
+OTHER_WORDS = "其他字词"
+MOST_NAMED = 4
+NAMED_FEATURE = 0.5  # a feature is called 相符 from half its range
+# Words every need and every profile uses: they keep their share but say nothing to a reader.
+HOLLOW_CHINESE = (
+    "我们 公司 企业 需要 希望 寻求 寻找 帮助 技术 研究 进行 解决 问题 方面 相关 提供 服务 专家 合作 开发 应用 "
+    "项目 产品 目前 一个 可以 能够 以及 通过 实现 提高 采用 分析 方法 系统"
+)
+HOLLOW_ENGLISH = "the an and of for in to with we our need help"
+HOLLOW = frozenset(f"{HOLLOW_CHINESE} {HOLLOW_ENGLISH}".split())
+PARTICLES = "的了和与及在对等其是为或之并中"  # cut from the ends of a phrase
+
+
+@dataclass(frozen=True)
+class Share:
+    """One cause of a score: a phrase both sides use (`name`), a feature (`feature`) or all other words (neither)."""
+
+    points: float
+    name: str = ""
+    feature: Feature | None = None
+
+    def label(self, translate: Callable[[str], str] = str) -> str:
+        if self.feature is not None:
+            return translate(self.feature.label)
+        return self.name or translate(OTHER_WORDS)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Shares, largest first; their points add up to `score`."""
+
+    profile_id: str
+    score: float
+    shares: tuple[Share, ...]
+    features: tuple[Feature, ...]  # those that fit
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Up to four phrases worth naming."""
+        return tuple(share.name for share in self.shares if _says_something(share.name))[:MOST_NAMED]
+
+    @property
+    def template(self) -> str:
+        """The gettext id of the sentence."""
+        if self.terms:
+            return TERMS_AND_FEATURES if self.features else TERMS
+        return FEATURES if self.features else NEITHER
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """One sentence for people, in the language of `translate`."""
+        comma = translate(COMMA)
+        return translate(self.template).format(
+            terms=comma.join(translate(QUOTED).format(term=term) for term in self.terms),
+            features=comma.join(translate(feature.label) for feature in self.features),
+            score=round(100 * self.score),
+        )
+
+
+def explain(match: Match, need: str, terms: Mapping[str, float], closest: str) -> Explanation:
+    """Divide a score among its causes.
+
+    Parameters
+    ----------
+    match : the pair and its parts
+    need : text of the need
+    terms : contribution of each term of the need to the likeness (zeros allowed), on any common scale
+    closest : the profile's most similar document, where phrases are looked up
+    """
+    shares = [*_text_shares(match, need, terms, closest), *_feature_shares(match)]
+    shares = sorted((share for share in shares if share.points > 0), key=lambda share: (-share.points, share.label()))
+    fitting = tuple(feature for feature, value in match.features.items() if value >= NAMED_FEATURE)
+    return Explanation(match.profile_id, match.score, tuple(shares), fitting)
+
+
+def _feature_shares(match: Match) -> list[Share]:
+    return [Share(match.weights[feature] * value, feature=feature) for feature, value in match.features.items()]
+
+
+def _text_shares(match: Match, need: str, terms: Mapping[str, float], closest: str) -> list[Share]:
+    points, total = match.weights["text"] * match.text, sum(terms.values())
+    if total <= 0:
+        return []
+    left = {term: points * part / total for term, part in terms.items() if part > 0}
+    shares = []
+    for phrase in _common_phrases(need, set(left), closest):
+        inside = [term for term in _inside(phrase) if term in left]
+        if inside:
+            shares.append(Share(sum(left.pop(term) for term in inside), phrase))
+    return [*shares, Share(sum(left.values()))]
+
+
+def _inside(phrase: str) -> list[str]:
+    return list(dict.fromkeys(script.analyse(phrase)))
+
+
+def _common_phrases(need: str, terms: set[str], closest: str) -> list[str]:
+    """Longest stretches of the need that stand in the document, longest first; single characters are no phrase."""
+    document = script.folded(closest)
+    phrases: dict[str, None] = {}
+    for run in dict.fromkeys(script.runs(need)):
+        if not script.is_cjk(run):
+            if run in terms:
+                phrases[run] = None
+            continue
+        phrases.update(dict.fromkeys(_stretches(run, terms, document)))
+    return sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+
+
+def _stretches(run: str, terms: set[str], document: str) -> list[str]:
+    """Maximal pieces of a Chinese run, from the left, that the document repeats word for word."""
+    pieces, start = [], 0
+    while start < len(run) - 1:
+        end = start + 1
+        while end < len(run) and run[end - 1 : end + 1] in terms and run[start : end + 1] in document:
+            end += 1
+        piece = run[start:end].strip(PARTICLES)
+        if len(piece) > 1:
+            pieces.append(piece)
+        start = max(end, start + 1)
+    return pieces
+
+
+def _says_something(phrase: str) -> bool:
+    return len(phrase) > 1 and phrase not in HOLLOW

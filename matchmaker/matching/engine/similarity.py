@@ -1,0 +1,58 @@
+"""Likeness of a need and a profile's documents: cosine per document, combined over the documents."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+MEAN_SHARE = 0.5  # the rest goes to the best document; see `combined`
+
+
+def cosines(documents: sparse.csr_array, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Cosine of a need with every document.
+
+    Parameters
+    ----------
+    documents : csr_array of shape (n_terms, n_documents), columns of length 1 (terms first: a need touches few)
+    columns, weights : ndarrays of shape (n_known_terms,), see `TermSpace.query`
+
+    Returns
+    -------
+    ndarray of shape (n_documents,), in [0, 1]
+    """
+    known = columns < documents.shape[0]
+    likeness = documents[columns[known]].T @ weights[known]
+    return np.clip(likeness, 0.0, 1.0)
+
+
+def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profiles: int) -> np.ndarray:
+    """One likeness a profile: half the weighted mean of its documents, half its best document.
+
+    Parameters
+    ----------
+    likeness : ndarray of shape (n_documents,)
+    owner : int ndarray of shape (n_documents,), the profile of each document
+    share : ndarray of shape (n_documents,), weight of the document in its profile; sums to 1 for each profile
+
+    Returns
+    -------
+    ndarray of shape (n_profiles,), in [0, 1]
+
+    Notes
+    -----
+    The mean alone punishes a helper of many interests, the best document alone rewards a chance hit; see
+    `tests/matching/engine/test_papers.py` for the measured comparison.
+    """
+    best = np.zeros(n_profiles)
+    np.maximum.at(best, owner, likeness)
+    mean = np.bincount(owner, weights=share * likeness, minlength=n_profiles)
+    return MEAN_SHARE * mean + (1.0 - MEAN_SHARE) * best
+
+
+def text_score(likeness: np.ndarray | float) -> np.ndarray | float:
+    """Stretch a cosine onto the scale of the other features: its square root.
+
+    A good match of two short Chinese texts has a cosine of about 0.15 to 0.3; without the stretch the structured
+    features would decide everything. It is monotone, so the order by text alone stays.
+    """
+    return np.sqrt(likeness)

@@ -1,0 +1,40 @@
+"""Terms of texts in several scripts, and texts that try to break the analyser."""
+
+import pytest
+
+from matchmaker.matching.engine.text import MAX_CHARACTERS, analyse, folded
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("数控刀具", ["数", "控", "刀", "具", "数控", "控刀", "刀具"]),
+        ("Tool Wear", ["tool", "wear", "tool wear"]),
+        ("５Ｇ通信", ["5g", "通", "信", "通信"]),
+        ("达到TRL6级", ["达", "到", "达到", "trl6", "级"]),
+        ("C++、C#", ["c++", "c#"]),
+        ("Китай-Урумчи", ["китай", "урумчи", "китай урумчи"]),
+        ("شىنجاڭ پەن", ["شىنجاڭ", "پەن", "شىنجاڭ پەن"]),
+        ("3.5mm, steel", ["3.5mm", "steel"]),
+        ("刀\u200b具", ["刀", "具", "刀具"]),
+        ("<p>刀&amp;具</p><script>alert(1)</script>", ["刀", "具"]),
+        ("🚀🚀 —— …", []),
+        ("", []),
+    ],
+)
+def test_analyse_treats_scripts_apart(text, terms):
+    assert analyse(text) == terms
+
+
+def test_a_comparison_sign_is_not_markup():
+    assert folded("温度 < 5 且 > 2") == "温度 < 5 且 > 2"
+
+
+def test_a_very_long_text_is_read_up_to_a_limit():
+    assert len(analyse("钢" * (MAX_CHARACTERS + 5))) == 2 * MAX_CHARACTERS - 1
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ["<", "<script ", "<!--", "<a"])
+def test_unclosed_markup_is_read_quickly(piece):
+    assert analyse(piece * (MAX_CHARACTERS // len(piece)) + "刀") is not None
