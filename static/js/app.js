@@ -141,6 +141,42 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 document.addEventListener("htmx:afterSwap", countSelected);
 
+// A whole page where a part was asked for: follow it if it is a redirect (signed out), else take only the part.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, target, requestConfig } = event.detail;
+  if (!/^\s*<!doctype/i.test(xhr.responseText)) return;
+  const asked = new URL(requestConfig.path, location.href).pathname;
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
+    event.detail.shouldSwap = false;
+    location.assign(xhr.responseURL.includes("next=") ? pageAfterSigningIn(xhr.responseURL) : xhr.responseURL);
+  } else if (target.id && target.id !== "content") {
+    event.detail.selectOverride = `#${target.id}`;
+  } else {
+    event.detail.shouldSwap = false;
+  }
+});
+
+// After signing in, come back to this page rather than to the fragment.
+function pageAfterSigningIn(address) {
+  const url = new URL(address);
+  url.searchParams.set("next", location.pathname + location.search);
+  return url.href;
+}
+
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => {
+    const place = document.querySelector(".flashes");
+    if (!place || place.querySelector("[data-trouble]")) return;
+    const line = document.createElement("p");
+    line.className = "flash flash-warn";
+    line.dataset.trouble = "";
+    line.textContent = root.lang.startsWith("en")
+      ? "This part did not load; check the network and reload the page."
+      : "这部分没有加载成功，请检查网络后刷新页面。";
+    place.append(line);
+  });
+}
+
 for (const group of document.querySelectorAll("details[data-remember]")) {
   const key = group.dataset.remember;
   if (recall(key) === "closed" && !group.querySelector("[aria-current]")) group.open = false;
