@@ -1,0 +1,46 @@
+"""Every Chinese sentence of rules, engine and assignment has its English, with the same values."""
+
+import ast
+import re
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+from matchmaker.core.paths import PACKAGE
+
+SOURCES = [
+    PACKAGE / "matching" / "rules.py",
+    *sorted((PACKAGE / "matching" / "engine").glob("*.py")),
+    PACKAGE / "core" / "assignment.py",
+    PACKAGE / "core" / "feasibility.py",
+]
+NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "CJK"}
+
+
+def is_hidden(node):
+    """Docstrings, and constants that no reader sees."""
+    return isinstance(node, ast.Expr) or (
+        isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NOT_SHOWN
+    )
+
+
+def shown_texts(source):
+    tree = ast.parse(source.read_text("utf-8"))
+    hidden = {node.value for node in ast.walk(tree) if is_hidden(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node not in hidden and re.search("[一-鿿、]", str(node.value)):
+            yield node.value
+
+
+def places(text):
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_every_text_is_worded_in_english(source):
+    with (PACKAGE / "translations" / "en" / "matching.po").open("rb") as file:
+        english = {message.id: message.string for message in read_po(file) if message.id}
+
+    for text in shown_texts(source):
+        assert places(english[text]) == places(text)
