@@ -1,6 +1,4 @@
 // What every page shares. Everything here only improves a page that already works without it.
-import { forgetAllDrafts, keepDrafts } from "./drafts.js";
-
 const root = document.documentElement;
 
 function remember(key, value) {
@@ -119,7 +117,6 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  if (form.hasAttribute("data-forget-drafts")) forgetAllDrafts();
   form.dataset.sending = "yes";
   form.setAttribute("aria-busy", "true");
   setTimeout(() => { delete form.dataset.sending; form.removeAttribute("aria-busy"); }, 10000);
@@ -184,4 +181,3 @@ for (const group of document.querySelectorAll("details[data-remember]")) {
 }
 
 document.querySelector("[data-focus]")?.focus();
-keepDrafts();

@@ -1,4 +1,5 @@
 // Keeps what is typed into `form[data-draft-key]` in this browser until the form has been accepted.
+// Modules here import nothing: only addresses made by asset() carry the version that lets browsers keep a file for ever.
 const PREFIX = "draft:";
 const FORGET_AFTER_DAYS = 30;
 
@@ -31,10 +32,20 @@ function write(key, form) {
   }
 }
 
+// The key of the form whose sending led to this page, once.
+function takeSent() {
+  try {
+    const key = sessionStorage.getItem("sent");
+    sessionStorage.removeItem("sent");
+    return key;
+  } catch {
+    return null;
+  }
+}
+
 function forget(key) {
   try {
     localStorage.removeItem(PREFIX + key);
-    sessionStorage.removeItem("sent");
   } catch {
     // Nothing was kept.
   }
@@ -72,8 +83,8 @@ function offerToDrop(form, key) {
   place.append(button);
 }
 
-/** On a shared computer nothing stays behind after signing out. */
-export function forgetAllDrafts() {
+// On a shared computer nothing stays behind after signing out.
+function forgetAllDrafts() {
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
   } catch {
@@ -81,11 +92,13 @@ export function forgetAllDrafts() {
   }
 }
 
-/** Restore, autosave, and clear: a draft goes once the page that follows its sending no longer holds the form. */
-export function keepDrafts() {
+// Restore, autosave, and clear: a draft goes once the page that follows its sending is neither an error, nor a sign-in, nor the form again.
+function keepDrafts() {
   const forms = [...document.querySelectorAll("form[data-draft-key]")];
-  const sent = (() => { try { return sessionStorage.getItem("sent"); } catch { return null; } })();
-  if (sent && !forms.some((form) => form.dataset.draftKey === sent)) forget(sent);
+  const sent = takeSent();
+  const failed = document.querySelector("[data-error-page], body.narrow, form[data-draft-key] .summary") !== null;
+  const asksAgain = forms.some((form) => form.dataset.draftKey === sent) && !document.querySelector(".flash-good");
+  if (sent && !failed && !asksAgain) forget(sent);
   for (const form of forms) {
     const key = form.dataset.draftKey;
     const draft = read(key);
@@ -106,3 +119,8 @@ export function keepDrafts() {
     });
   }
 }
+
+document.addEventListener("submit", (event) => {
+  if (event.target.hasAttribute("data-forget-drafts")) forgetAllDrafts();
+});
+keepDrafts();
