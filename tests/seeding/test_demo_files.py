@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 from matchmaker.accounts.rules import Role, check_mail, check_mobile
+from matchmaker.alliances.rules import AllianceState, MemberRole
+from matchmaker.competition.rules.aggregation import Aggregation
+from matchmaker.competition.rules.conflicts import RecusalReason, RecusalState
+from matchmaker.competition.rules.eligibility import Group
+from matchmaker.competition.rules.states import ContestState, EntryState
 from matchmaker.directory.rules import HighTechField, OrganisationKind, check_uscc, demo_uscc, is_demo_uscc
+from matchmaker.incubation.rules import (
+    CarrierLevel,
+    CarrierState,
+    CarrierType,
+    GraduationProof,
+    SpecialField,
+    TenancyState,
+)
 from matchmaker.matching.rules import DeclineReason, NeedKind, NeedState, RequestState
 
 ROOT = Path(__file__).parents[2]
@@ -166,15 +179,18 @@ CODED = [
     ("help_requests.csv", "reason", "decline_reason"),
     ("carriers.csv", "type", "carrier_type"),
     ("carriers.csv", "level", "carrier_level"),
+    ("carriers.csv", "state", "carrier_state"),
     ("carriers.csv", "target_state", "target_state"),
     ("tenancies.csv", "state", "tenancy_state"),
     ("tenancies.csv", "graduation_proof", "graduation_proof"),
+    ("tenancies.csv", "special_field", "special_field"),
     ("contests.csv", "state", "contest_state"),
     ("contests.csv", "aggregation", "aggregation"),
     ("contest_groups.csv", "code", "contest_group"),
     ("entries.csv", "state", "entry_state"),
     ("judges.csv", "profile", "judge_profile"),
     ("recusals.csv", "reason", "recusal_reason"),
+    ("recusals.csv", "state", "recusal_state"),
     ("ballots.csv", "state", "ballot_state"),
     ("alliances.csv", "state", "alliance_state"),
     ("alliance_members.csv", "role", "alliance_role"),
@@ -199,6 +215,20 @@ def test_codes_are_listed(name, column, vocabulary):
         ("need_state", NeedState),
         ("request_state", RequestState),
         ("decline_reason", DeclineReason),
+        ("carrier_type", CarrierType),
+        ("carrier_level", CarrierLevel),
+        ("carrier_state", CarrierState),
+        ("tenancy_state", TenancyState),
+        ("special_field", SpecialField),
+        ("graduation_proof", GraduationProof),
+        ("alliance_state", AllianceState),
+        ("alliance_role", MemberRole),
+        ("contest_state", ContestState),
+        ("contest_group", Group),
+        ("entry_state", EntryState),
+        ("aggregation", Aggregation),
+        ("recusal_reason", RecusalReason),
+        ("recusal_state", RecusalState),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
