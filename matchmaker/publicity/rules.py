@@ -199,8 +199,8 @@ DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
 
 class CertificateState(Labelled):
-    VALID = "valid", "有效", "good"
-    REVOKED = "revoked", "已撤销", "bad"
+    VALID = "valid", "证书有效", "good"
+    REVOKED = "revoked", "证书已撤销", "bad"
 
 
 CERTIFICATE_STEPS = {

@@ -38,7 +38,7 @@ class Place:
 def ranks(strengths: Sequence[Decimal | Strength]) -> list[int]:
     """Competition ranks, highest first: 90 85 85 80 gives 1 2 2 4."""
     first: dict[Decimal | Strength, int] = {}
-    for position, strength in enumerate(sorted(strengths, reverse=True), start=1):  # type: ignore[type-var]
+    for position, strength in enumerate(sorted(strengths, reverse=True), start=1):
         first.setdefault(strength, position)
     return [first[strength] for strength in strengths]
 
