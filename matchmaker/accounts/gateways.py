@@ -1,0 +1,83 @@
+"""Secrets: password hashes, random tokens, keyed hashes, sealed text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.fernet import Fernet
+from flask import current_app
+
+
+@lru_cache(maxsize=2)
+def _hasher(cost: str) -> PasswordHasher:
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1) if cost == "cheap" else PasswordHasher()
+
+
+def _cost() -> str:
+    return str(current_app.config["SETTINGS"].password_cost)
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's recommended cost."""
+    return _hasher(_cost()).hash(password)
+
+
+@lru_cache(maxsize=2)
+def _decoy(cost: str) -> str:
+    return _hasher(cost).hash(secrets.token_urlsafe())
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """True when it fits; without a hash the same work is done, so that time tells nothing about accounts."""
+    try:
+        _hasher(_cost()).verify(password_hash or _decoy(_cost()), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def new_token() -> str:
+    """256 random bits for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def new_code() -> str:
+    """Six random digits for a phone or a mail."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token of high entropy."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def keyed_hash(text: str) -> str:
+    """A keyed hash: equal texts match, nobody without the key can try them out."""
+    return hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def seal(text: str) -> str:
+    """Encrypt a short text (id number, second-factor secret)."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt what `seal` made."""
+    return _fernet().decrypt(sealed.encode()).decode()
+
+
+def _key() -> bytes:
+    settings = current_app.config["SETTINGS"]
+    if settings.pii_key:
+        return base64.b64decode(settings.pii_key)
+    return hashlib.sha256(b"matchmaker pii " + settings.secret_key.encode()).digest()
+
+
+def _fernet() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_key()))

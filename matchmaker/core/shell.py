@@ -1,0 +1,117 @@
+"""The frame around every page: navigation, hats, language, static files with a hash in their address, health checks."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask_login import current_user
+from whitenoise import WhiteNoise
+
+from matchmaker.core import i18n, paths
+from matchmaker.core.db import db
+from matchmaker.core.feature import Link, features
+from matchmaker.core.web import public, safe_next
+
+bp = Blueprint("shell", __name__)
+
+
+@lru_cache(maxsize=512)
+def _content_hash(path: str, _modified: int) -> str:
+    return hashlib.sha256((paths.resource_dir("static") / path).read_bytes()).hexdigest()[:12]
+
+
+def asset(path: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    modified = (paths.resource_dir("static") / path).stat().st_mtime_ns
+    return f"/static/{path}?v={_content_hash(path, modified)}"
+
+
+def may(permission: str) -> bool:
+    """May the person who looks do this kind of thing?"""
+    return bool(current_user.has(permission))
+
+
+def _shown(link: Link) -> bool:
+    if link.permission == "public":
+        return True
+    return current_user.is_authenticated and (link.permission is None or current_user.has(link.permission))
+
+
+def nav_groups() -> list[dict[str, Any]]:
+    """The left navigation: only what this person can open, grouped by job."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    links = sorted(features().each("links"), key=lambda link: link.order)
+    for link in links:
+        if _shown(link) and current_user.is_authenticated:
+            groups.setdefault(link.group, []).append(_link(link))
+    return [{"title": i18n.gettext(title), "links": rows} for title, rows in groups.items()]
+
+
+def _link(link: Link) -> dict[str, Any]:
+    active = request.endpoint == link.endpoint and all(
+        str((request.view_args or {}).get(k)) == str(v) for k, v in link.values.items()
+    )
+    return {
+        "title": i18n.gettext(link.title),
+        "url": url_for(link.endpoint, **link.values),
+        "icon": link.icon,
+        "active": active,
+    }
+
+
+def bottom_links() -> list[dict[str, Any]]:
+    """The four things this role does most, for the phone."""
+    links = sorted(features().each("links"), key=lambda link: link.order)
+    return [_link(link) for link in links if _shown(link)][:4]
+
+
+def locale_url(code: str) -> str:
+    """The link that changes the language and comes back to this page."""
+    return url_for("shell.language", code=code) + "?" + urlencode({"next": request.full_path.rstrip("?")})
+
+
+@bp.get("/language/<code>")
+@public
+def language(code: str) -> Any:
+    """Remember the language for this browser. Harmless as a GET: it changes only how pages read."""
+    if code in i18n.LOCALES:
+        session["lang"] = code
+    return redirect(safe_next(request.args.get("next"), "/"), 303)
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> Any:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> Any:
+    """The process can do its work: the database answers."""
+    db.session.execute(sa.text("select 1"))
+    return {"status": "ready"}
+
+
+def init(app: Flask) -> None:
+    """Install the frame and the static files."""
+    app.register_blueprint(bp)
+    app.jinja_env.globals.update(
+        asset=asset, may=may, nav_groups=nav_groups, bottom_links=bottom_links, locale_url=locale_url
+    )
+    app.context_processor(lambda: {"locale": i18n.current_locale(), "settings": current_app.config["SETTINGS"]})
+    static = WhiteNoise(
+        app.wsgi_app,
+        root=str(paths.resource_dir("static")),
+        prefix="static/",
+        autorefresh=app.config["SETTINGS"].demo or paths.is_checkout(),
+        immutable_file_test=lambda _path, _url: False,
+        max_age=31536000 if not paths.is_checkout() else 0,
+    )
+    app.wsgi_app = static  # type: ignore[method-assign]

@@ -1,0 +1,20 @@
+"""Reading messages."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from matchmaker.core.db import db
+from matchmaker.core.viewer import Viewer
+from matchmaker.notifications.models import Message
+
+
+def visible_to(viewer: Viewer) -> sa.Select[tuple[Message]]:
+    """A person's own messages."""
+    return sa.select(Message).where(Message.user_id == viewer.id)
+
+
+def unread_count(viewer: Viewer) -> int:
+    """How many of them were not opened."""
+    statement = sa.select(sa.func.count(Message.id)).where(Message.user_id == viewer.id, Message.read.is_(None))
+    return int(db.session.execute(statement).scalar_one())
