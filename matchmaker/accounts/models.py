@@ -37,7 +37,9 @@ class User(db.Model):  # type: ignore[name-defined]
     disabled: Mapped[Instant | None]
     erased: Mapped[Instant | None]
 
-    grants: Mapped[list[RoleGrant]] = relationship(back_populates="user", lazy="selectin", foreign_keys="RoleGrant.user_id")
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="user", lazy="selectin", foreign_keys="RoleGrant.user_id"
+    )
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="selectin")
 
     is_authenticated = True

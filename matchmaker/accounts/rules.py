@@ -114,8 +114,30 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
 
 
 COMMON_PASSWORDS = frozenset(
-    "password 12345678 123456789 1234567890 qwertyuiop 88888888 11111111 00000000 66666666 password1 iloveyou "
-    "1qaz2wsx woaini1314 5201314520 147258369 987654321 11223344 abcd1234 a1234567 qwer1234 1q2w3e4r admin123".split()
+    [
+        "password",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "qwertyuiop",
+        "88888888",
+        "11111111",
+        "00000000",
+        "66666666",
+        "password1",
+        "iloveyou",
+        "1qaz2wsx",
+        "woaini1314",
+        "5201314520",
+        "147258369",
+        "987654321",
+        "11223344",
+        "abcd1234",
+        "a1234567",
+        "qwer1234",
+        "1q2w3e4r",
+        "admin123",
+    ]
 )
 SHORTEST_PASSWORD = 10
 

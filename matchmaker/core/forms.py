@@ -42,7 +42,9 @@ def _trimmed(value: str | None) -> str | None:
 class TextField(fields.StringField):
     """One line; control characters dropped, spaces trimmed; empty is an empty string."""
 
-    def __init__(self, label: Any, validators: Any = None, *, filters: tuple[Callable[..., Any], ...] = (), **kwargs: Any):
+    def __init__(
+        self, label: Any, validators: Any = None, *, filters: tuple[Callable[..., Any], ...] = (), **kwargs: Any
+    ):
         super().__init__(label, validators, filters=(_trimmed, *filters), **kwargs)
 
 

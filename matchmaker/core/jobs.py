@@ -137,7 +137,9 @@ def elected(app: Flask, stop: threading.Event) -> Iterator[bool]:
         engine = db.engine
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
-            yield _wait(stop, lambda: bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(ELECTION_KEY))).scalar()))
+            yield _wait(
+                stop, lambda: bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(ELECTION_KEY))).scalar())
+            )
         return
     with open(f"{engine.url.database}.scheduler", "a") as lock:
         yield _wait(stop, lambda: _try_flock(lock))

@@ -162,7 +162,9 @@ def download(body: bytes, *, filename: str, mimetype: str) -> Response:
 
     response = Response(body, mimetype=mimetype)
     ascii_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in filename)
-    response.headers["Content-Disposition"] = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename)}"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename)}"
+    )
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
@@ -211,7 +213,9 @@ def _finish(response: Response) -> Response:
 
 
 def _on_refusal(error: DomainError) -> Response:
-    return _error(error.status, i18n.sentence(error), errors={error.field: [i18n.sentence(error)]} if error.field else None)
+    return _error(
+        error.status, i18n.sentence(error), errors={error.field: [i18n.sentence(error)]} if error.field else None
+    )
 
 
 def _on_csrf(error: CSRFError) -> Response:
@@ -255,7 +259,9 @@ def _error(status: int, message: str | None, *, extra_headers: dict[str, str] | 
     if is_api():
         response = problem(status, text, **extra)
     else:
-        template = f"errors/{status}.html" if status in SENTENCES and status not in {400, 401, 405} else "errors/404.html"
+        template = (
+            f"errors/{status}.html" if status in SENTENCES and status not in {400, 401, 405} else "errors/404.html"
+        )
         if status in {400, 401, 405}:
             template = "errors/422.html"
         response = make_response(render_template(template, message=text, status=status), status)

@@ -49,7 +49,9 @@ def send_sms(*, to: str, text: str) -> None:
         return
     path = settings.instance_path / "sms.jsonl"
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"moment": clock.now().isoformat(), "phone": to, "text": text}, ensure_ascii=False) + "\n")
+        file.write(
+            json.dumps({"moment": clock.now().isoformat(), "phone": to, "text": text}, ensure_ascii=False) + "\n"
+        )
 
 
 def _post_sms(settings: Any, to: str, text: str) -> None:

@@ -1,0 +1,1 @@
+"""What organisers and enterprises do with events."""

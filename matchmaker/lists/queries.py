@@ -1,0 +1,27 @@
+"""Reading saved views and bulk runs."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from matchmaker.core.viewer import Viewer
+from matchmaker.lists.models import BulkRun, SavedView
+
+
+def views_of(viewer: Viewer, list_name: str) -> sa.Select[tuple[SavedView]]:
+    """A person's saved views of one list."""
+    return (
+        sa.select(SavedView)
+        .where(SavedView.user_id == viewer.id, SavedView.list_name == list_name)
+        .order_by(SavedView.name, SavedView.id)
+    )
+
+
+def saved_views(viewer: Viewer) -> sa.Select[tuple[SavedView]]:
+    """All of a person's saved views."""
+    return sa.select(SavedView).where(SavedView.user_id == viewer.id)
+
+
+def bulk_runs(viewer: Viewer) -> sa.Select[tuple[BulkRun]]:
+    """A person's own bulk actions: only who did it may undo it."""
+    return sa.select(BulkRun).where(BulkRun.user_id == viewer.id)
