@@ -150,8 +150,13 @@ class Listing:
         for spec in self.spec.filters:
             text = self.args.get(spec.key, "").strip()
             if text:
-                statement = spec.apply(statement, text)
+                statement = self._apply(spec, statement, text)
         return statement
+
+    def _apply(self, spec: Filter, statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+        if spec.choices is not None and text not in {value for value, _label in spec.choices(self.viewer)}:
+            return statement.where(sa.false())  # an address typed by hand: no such state, so no such rows
+        return spec.apply(statement, text[:100])
 
     @cached_property
     def total(self) -> int:

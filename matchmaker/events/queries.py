@@ -53,10 +53,15 @@ def registrations_of_event(viewer: Viewer, scope: Mapping[str, str]) -> sa.Selec
     """The registrations of one event as its staff sees them."""
     text = scope.get("event_id", "")
     event_id = int(text) if text.isascii() and text.isdigit() else 0
+    return registrations_managed_by(viewer).where(Registration.event_id == event_id)
+
+
+def registrations_managed_by(viewer: Viewer) -> sa.Select[tuple[Registration]]:
+    """The registrations of the events of a staff member's regions."""
     return (
         sa.select(Registration)
         .join(Event, Event.id == Registration.event_id)
-        .where(Registration.event_id == event_id, in_regions(Event.region, viewer))
+        .where(in_regions(Event.region, viewer))
     )
 
 

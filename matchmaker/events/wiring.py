@@ -1,0 +1,31 @@
+"""What events plug into the application."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from matchmaker.accounts.rules import Permission
+from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
+from matchmaker.events import api, cli, desk, jobs, lists, views
+
+PARTICIPANTS = frozenset({"individual", "member", "mentor", "envoy", "researcher", "investor", "incubator_manager"})
+
+FEATURE = Feature(
+    name="events",
+    title="活动",
+    blueprints=(views.bp, api.bp),
+    jobs=(Job("events.remind", "活动前一天提醒已通过的报名人", jobs.remind, every=timedelta(minutes=10)),),
+    commands=(cli.events,),
+    links=(
+        Link("活动", "events.index", "public", icon="calendar", group="参与", order=10),
+        Link("我的报名", "events.own", Permission.EVENTS_REGISTER, icon="ticket", group="参与", order=11),
+        Link("活动管理", "events.manage_index", Permission.EVENTS_READ, icon="calendar-check", group="组织", order=20),
+    ),
+    lists=(lists.EVENTS, lists.REGISTRATIONS),
+    desk=(
+        DeskSource("events.waiting", frozenset({"organiser"}), desk.waiting_for_organiser, order=10),
+        DeskSource("events.coming", PARTICIPANTS, desk.coming_for_participant, section="mine", order=30),
+        DeskSource("events.open", PARTICIPANTS | {"organiser"}, desk.open_events, section="new", order=40),
+    ),
+    search=(SearchSource("活动", desk.find, order=20),),
+)

@@ -1,0 +1,27 @@
+"""What the front page and the desks read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import g
+
+from matchmaker.core.db import db
+from matchmaker.events import queries as events
+
+
+def front_page(now: datetime) -> dict[str, Any]:
+    """What is on, for everybody."""
+    return {"events": db.session.execute(events.upcoming(now).limit(6)).unique().scalars().all()}
+
+
+def worn_roles(viewer: Any) -> frozenset[str]:
+    """The roles of the desk: that of the hat, or all when none is chosen."""
+    hat = (g.user_session.hat or "") if "user_session" in g else ""
+    held = frozenset(role.value for role in viewer.roles)
+    if hat.startswith("role:") and hat.removeprefix("role:") in held:
+        return frozenset({hat.removeprefix("role:")})
+    if hat.startswith("org:") and "member" in held:
+        return frozenset({"member"})
+    return held

@@ -1,0 +1,59 @@
+"""Home, the desks, and the search in the top bar."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from matchmaker.core import clock
+from matchmaker.core.feature import features
+from matchmaker.core.web import page, public, signed_in
+from matchmaker.portal import queries
+from flask import Blueprint
+
+bp = Blueprint("portal", __name__)
+
+SECTIONS = {"waiting": "待我处理", "mine": "我的安排", "running": "我在办的", "new": "新鲜事"}
+
+
+@bp.get("/")
+@public
+def home() -> Any:
+    """The public front page; one's own desk when signed in."""
+    if current_user.is_authenticated:
+        return redirect(url_for("portal.desk"), 303)
+    return page("portal/home.html", now=clock.now(), **queries.front_page(clock.now()))
+
+
+@bp.get("/desk")
+@signed_in
+def desk() -> Any:
+    """What waits for me, what I run, what is new."""
+    worn = queries.worn_roles(current_user)
+    sources = sorted((s for s in features().each("desk") if s.roles & worn), key=lambda s: (s.section, s.order))
+    sections = {
+        key: [item for source in group for item in source.items(current_user)]
+        for key, group in groupby(sources, key=lambda s: s.section)
+    }
+    shown = [(key, _(title), sections[key]) for key, title in SECTIONS.items() if key in sections]
+    return page("portal/desk.html", sections=shown, now=clock.now())
+
+
+@bp.get("/search")
+@public
+def search() -> Any:
+    """Everything that matches, as far as this person may see it."""
+    words = " ".join(request.args.get("q", "").split())[:60]
+    found = []
+    if words:
+        for source in sorted(features().each("search"), key=lambda s: s.order):
+            rows = source.find(current_user, words)
+            if rows:
+                found.append((_(source.title), rows))
+    elif "q" in request.args:
+        flash(_("请输入要找的字"), "info")
+    return page("portal/search.html", words=words, found=found)
