@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from matchmaker.core import i18n, logs, paths, shell, sqlite, web
+from matchmaker.core import i18n, jobs, logs, paths, shell, sqlite, web  # noqa: F401 - jobs brings its table
 from matchmaker.core.db import db
 from matchmaker.core.feature import Feature, Features
 from matchmaker.settings import Settings

@@ -1,0 +1,211 @@
+"""Registering, deciding and withdrawing against a real database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from matchmaker.accounts.rules import Role
+from matchmaker.core import clock
+from matchmaker.core.db import db, transaction
+from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.events import queries
+from matchmaker.events.models import Registration, SeatPool
+from matchmaker.events.rules import EventState, RegistrationState
+from matchmaker.events.services import events, registrations
+from matchmaker.notifications.models import Message
+from tests.cast import OTHER_REGION, a_user
+from tests.factories.directory import an_organisation
+from tests.factories.events import a_registration, an_event
+
+
+@pytest.fixture
+def organiser(app, now):
+    return a_user(Role.ORGANISER)
+
+
+@pytest.fixture
+def member(app, now):
+    return a_user(organisation=an_organisation())
+
+
+def used(event):
+    return db.session.execute(sa.select(SeatPool.used).where(SeatPool.event_id == event.id)).scalar_one()
+
+
+def test_register_claims_one_seat_an_attendee(organiser, member):
+    event = an_event(owner=organiser, capacity=10)
+
+    row = a_registration(event, actor=member, people=3, organisation_id=next(iter(member.organisation_ids)))
+
+    assert (row.state, row.party, used(event)) == (RegistrationState.APPROVED, 3, 3)
+
+
+def test_register_when_too_few_seats_are_left_changes_nothing(organiser, member):
+    event = an_event(owner=organiser, capacity=2)
+
+    with pytest.raises(Conflict, match="仅剩 2 个"):
+        a_registration(event, actor=member, people=3)
+
+    assert used(event) == 0
+    assert db.session.execute(sa.select(sa.func.count(Registration.id))).scalar_one() == 0
+
+
+def test_register_twice_for_one_organisation_is_refused(organiser, member):
+    event = an_event(owner=organiser)
+    organisation_id = next(iter(member.organisation_ids))
+    a_registration(event, actor=member, organisation_id=organisation_id)
+
+    with pytest.raises(Conflict, match="已经报过名"):
+        a_registration(event, actor=member, organisation_id=organisation_id)
+
+    assert used(event) == 1
+
+
+def test_register_for_a_stranger_s_organisation_is_refused(organiser, member):
+    event = an_event(owner=organiser)
+
+    with pytest.raises(NotPermitted):
+        a_registration(event, actor=member, organisation_id=an_organisation().id)
+
+
+@pytest.mark.parametrize("late_by", [timedelta(seconds=1), timedelta(days=1)])
+def test_register_after_the_deadline_is_refused(organiser, member, now, late_by):
+    event = an_event(owner=organiser, deadline=now + timedelta(hours=1))
+
+    with clock.frozen(now + timedelta(hours=1) + late_by), pytest.raises(Conflict, match="截止"):
+        a_registration(event, actor=member)
+
+
+def test_withdraw_gives_the_seats_back_and_allows_a_new_registration(organiser, member):
+    event = an_event(owner=organiser, capacity=3)
+    row = a_registration(event, actor=member, people=3)
+
+    with transaction():
+        registrations.withdraw(row, actor=member)
+
+    assert used(event) == 0
+    assert a_registration(event, actor=member, people=2).party == 2
+
+
+def test_reject_says_why_and_frees_the_seats(organiser, member):
+    event = an_event(owner=organiser, needs_approval=True)
+    row = a_registration(event, actor=member, people=2)
+
+    with transaction():
+        registrations.reject(row, organiser, "名额留给本区企业")
+
+    assert (row.state, row.reason, used(event)) == (RegistrationState.REJECTED, "名额留给本区企业", 0)
+
+
+def test_reject_without_reason_is_refused(organiser, member):
+    row = a_registration(an_event(owner=organiser, needs_approval=True), actor=member)
+
+    with pytest.raises(DomainError, match="理由"), transaction():
+        registrations.reject(row, organiser, "  ")
+
+    assert row.state is RegistrationState.SUBMITTED
+
+
+def test_undo_of_a_rejection_claims_the_seats_again(organiser, member):
+    event = an_event(owner=organiser, capacity=2, needs_approval=True)
+    row = a_registration(event, actor=member, people=2)
+    with transaction():
+        before = registrations.reject(row, organiser, "重复")
+
+    with transaction():
+        registrations.undo_decision(row, organiser, before)
+
+    assert (row.state, used(event)) == (RegistrationState.SUBMITTED, 2)
+
+
+def test_undo_of_a_rejection_is_refused_when_the_seats_are_gone(organiser, member):
+    event = an_event(owner=organiser, capacity=2, needs_approval=True)
+    row = a_registration(event, actor=member, people=2)
+    with transaction():
+        before = registrations.reject(row, organiser, "重复")
+    a_registration(event, actor=a_user(), people=1)
+
+    with pytest.raises(Conflict, match="仅剩 1 个"), transaction():
+        registrations.undo_decision(row, organiser, before)
+
+    assert (row.state, used(event)) == (RegistrationState.REJECTED, 1)
+
+
+def test_undo_of_an_approval_drops_the_mail_that_has_not_left(organiser, member):
+    event = an_event(owner=organiser, needs_approval=True)
+    row = a_registration(event, actor=member)
+    with transaction():
+        before = registrations.approve(row, organiser)
+
+    with transaction():
+        registrations.undo_decision(row, organiser, before)
+
+    subjects = db.session.execute(sa.select(Message.subject).order_by(Message.id)).scalars().all()
+    assert row.state is RegistrationState.SUBMITTED
+    assert not any("通过" in subject for subject in subjects)
+
+
+def test_cancelling_an_event_frees_every_seat_and_tells_everybody(organiser, member):
+    event = an_event(owner=organiser)
+    a_registration(event, actor=member, people=2)
+    a_registration(event, actor=a_user(), people=1)
+
+    with transaction():
+        told = events.cancel(event, actor=organiser, reason="场馆临时停电")
+
+    assert (told, used(event), event.state) == (2, 0, EventState.CANCELLED)
+    bodies = db.session.execute(sa.select(Message.text).where(Message.subject.contains("取消"))).scalars().all()
+    assert len(bodies) == 2
+    assert all("场馆临时停电" in body for body in bodies)
+
+
+def test_staff_of_another_region_cannot_decide(organiser, member):
+    row = a_registration(an_event(owner=organiser, needs_approval=True), actor=member)
+    stranger = a_user(Role.ORGANISER, region=OTHER_REGION)
+
+    with pytest.raises(NotPermitted), transaction():
+        registrations.approve(row, stranger)
+
+
+def test_remind_queues_each_reminder_once(organiser, member, now):
+    event = an_event(owner=organiser, starts=now + timedelta(hours=20), ends=now + timedelta(hours=22), deadline=now)
+    a_registration(event, actor=member)
+
+    with transaction():
+        first = registrations.remind()
+    with transaction():
+        second = registrations.remind()
+
+    assert (first, second) == (1, 0)
+
+
+def test_capacity_cannot_fall_below_what_is_taken(organiser, member):
+    event = an_event(owner=organiser, capacity=5)
+    a_registration(event, actor=member, people=3)
+    values = {c: getattr(event, c) for c in ("starts", "ends", "deadline")}
+
+    with pytest.raises(DomainError, match="已有 3 人"), transaction():
+        events.edit(event, actor=organiser, capacity=2, **values)
+
+
+def test_the_drift_report_names_a_pool_that_disagrees_with_its_rows(organiser, member):
+    event = an_event(owner=organiser, capacity=5)
+    a_registration(event, actor=member, people=2)
+    assert registrations.reconcile() == []
+    with transaction() as session:
+        session.execute(sa.update(SeatPool).values(used=4))
+
+    assert registrations.reconcile() == [(event.pool.id, 4, 2)]
+
+
+def test_a_draft_is_invisible_to_the_public_and_to_other_regions(organiser, member):
+    event = an_event(owner=organiser, state=EventState.DRAFT, published=None)
+    stranger = a_user(Role.ORGANISER, region=OTHER_REGION)
+
+    def sees(viewer):
+        return [row.id for row in db.session.execute(queries.visible_to(viewer)).unique().scalars()]
+
+    assert (sees(member), sees(stranger), sees(organiser)) == ([], [], [event.id])
