@@ -163,6 +163,8 @@ def _best(problem: _Problem, time_limit_seconds: float) -> np.ndarray:
     """
     deadline = _Budget(time_limit_seconds)
     best = _largest_sum(problem, None, deadline)
+    if best is None:
+        raise LookupError("check_feasible passed, so an assignment exists")
     try:
         return _raised(problem, best, deadline)
     except Unsolved as unsolved:

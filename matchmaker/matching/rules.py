@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from matchmaker.core.errors import Conflict
 from matchmaker.core.labels import Labelled
+from matchmaker.core.transitions import check_step
 
 REQUEST_TERM = timedelta(days=14)
 
@@ -83,26 +84,14 @@ REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
 }
 
 
-def may_move_need(state: NeedState, *, to: NeedState) -> bool:
-    """Whether a need may go from `state` to `to`."""
-    return to in NEED_MOVES[state]
-
-
-def may_move_request(state: RequestState, *, to: RequestState) -> bool:
-    """Whether a request may go from `state` to `to`."""
-    return to in REQUEST_MOVES[state]
-
-
 def check_need_move(state: NeedState, *, to: NeedState) -> None:
     """Raise Conflict where a need cannot take this step."""
-    if not may_move_need(state, to=to):
-        raise Conflict("需求当前为“{state}”，不能改为“{to}”，请刷新后再试", state=state, to=to)
+    check_step(NEED_MOVES, state, to)
 
 
 def check_request_move(state: RequestState, *, to: RequestState) -> None:
     """Raise Conflict where a request cannot take this step."""
-    if not may_move_request(state, to=to):
-        raise Conflict("邀请当前为“{state}”，不能改为“{to}”，请刷新后再试", state=state, to=to)
+    check_step(REQUEST_MOVES, state, to)
 
 
 def expires(asked: datetime, *, need_deadline: datetime | None = None, term: timedelta = REQUEST_TERM) -> datetime:

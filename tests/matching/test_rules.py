@@ -28,7 +28,7 @@ def test_a_need_opens_again_when_a_match_falls_through():
 
 
 def test_a_refused_move_names_both_states():
-    with pytest.raises(Conflict, match="需求当前为“已办结”，不能改为“征集中”"):
+    with pytest.raises(Conflict, match="当前状态是“已办结”，不能改为“征集中”"):
         rules.check_need_move(NeedState.CLOSED, to=NeedState.OPEN)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -214,15 +215,19 @@ class _Compared:
 
     def _documents(self, start: int, stop: int) -> np.ndarray:
         """Weights of the need's terms in some documents, shape (n_known_terms, stop - start)."""
-        columns, first = self._terms[0], 0
-        for block in self._blocks:
-            if start < first + block.shape[1] or start == stop:
-                known = np.nonzero(columns < block.shape[0])[0]
-                dense = np.zeros((len(columns), stop - start))
-                dense[known] = block[columns[known]][:, start - first : stop - first].toarray()
-                return dense
-            first += block.shape[1]
-        return np.zeros((len(columns), 0))
+        dense, first = np.zeros((len(self._terms[0]), stop - start)), 0
+        for part in self._parts:
+            last = first + part.shape[1]
+            if first <= start < stop <= last:
+                dense[: part.shape[0]] = part[:, start - first : stop - first].toarray()
+            first = last
+        return dense
+
+    @cached_property
+    def _parts(self) -> list[sparse.csc_array]:
+        """The need's terms of each block, documents first; columns rise, so the terms a block lacks come last."""
+        columns = self._terms[0]
+        return [sparse.csc_array(block[columns[columns < block.shape[0]]]) for block in self._blocks]
 
 
 def _descending(scores: np.ndarray, ids: list[str], k: int) -> Iterator[int]:

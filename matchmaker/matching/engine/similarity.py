@@ -49,7 +49,7 @@ def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profi
     return MEAN_SHARE * mean + (1.0 - MEAN_SHARE) * best
 
 
-def text_score(likeness: np.ndarray | float) -> np.ndarray | float:
+def text_score(likeness: np.ndarray) -> np.ndarray:
     """Stretch a cosine onto the scale of the other features: its square root.
 
     A good match of two short Chinese texts has a cosine of about 0.15 to 0.3; without the stretch the structured
