@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, request, session, url_for
+from flask import current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.accounts import queries, services
 from matchmaker.accounts.forms import SignInForm
 from matchmaker.accounts.models import UserSession
+from matchmaker.accounts.views import bp
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.web import answer, blame, one_or_404, page, public, safe_next, signed_in
-
-bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

@@ -1,0 +1,7 @@
+"""Pages of accounts: signing in, registering, one's own account, administration, the audit."""
+
+from flask import Blueprint
+
+bp = Blueprint("accounts", __name__, url_prefix="/accounts")
+
+from matchmaker.accounts.views import own, registering, signing_in  # noqa: E402, F401 - the routes attach themselves
