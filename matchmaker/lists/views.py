@@ -119,7 +119,7 @@ def undo(run_id: int) -> Any:
 def save_view(name: str) -> Any:
     """Save the filters of the page a person looks at."""
     spec = _spec(name)
-    target = safe_next(request.form.get("back"), url_for("portal.home"))
+    target = safe_next(request.form.get("url"), url_for("portal.home"))
     path, _mark, query = target.partition("?")
     try:
         with transaction():
