@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -112,6 +112,7 @@ class Feature:
     desk: Sequence[DeskSource] = ()
     search: Sequence[SearchSource] = ()
     importers: Sequence[Importer] = ()
+    file_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)  # table: (viewer, subject id)
     setup: Callable[[Flask], None] | None = None
 
 
@@ -124,6 +125,10 @@ class Features:
     def each(self, attribute: str) -> list[Any]:
         """All declared things of one kind, e.g. `each("jobs")`."""
         return [thing for feature in self.all for thing in getattr(feature, attribute)]
+
+    def merged(self, attribute: str) -> dict[str, Any]:
+        """All declared mappings of one kind as one, e.g. `merged("file_access")`."""
+        return {key: value for feature in self.all for key, value in getattr(feature, attribute).items()}
 
     def find(self, attribute: str, name: str, key: str = "name") -> Any | None:
         """The declared thing with that name, or None."""

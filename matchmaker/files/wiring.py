@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from matchmaker.core.feature import Feature
+from matchmaker.core.feature import Feature, Job
+from matchmaker.files import jobs, views
 
-FEATURE = Feature(name="files", title="附件")
+FEATURE = Feature(
+    name="files",
+    title="附件",
+    blueprints=(views.bp,),
+    jobs=(Job("files.clear_orphans", "清理没有记录引用的文件内容", jobs.clear_orphans, daily_at="03:40"),),
+)

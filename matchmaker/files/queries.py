@@ -1,0 +1,26 @@
+"""Which files belong to a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchmaker.core.db import db
+from matchmaker.files.models import StoredFile
+
+
+def of(subject: Any, *, purpose: str | None = None) -> Sequence[StoredFile]:
+    """The files of one record in the order of their upload; narrowed to a purpose when one is given."""
+    statement = sa.select(StoredFile).where(
+        StoredFile.subject_kind == subject.__tablename__, StoredFile.subject_id == subject.id
+    )
+    if purpose is not None:
+        statement = statement.where(StoredFile.purpose == purpose)
+    return db.session.execute(statement.order_by(StoredFile.id)).scalars().all()
+
+
+def hashes_in_use() -> set[str]:
+    """Every content that some upload still needs."""
+    return set(db.session.execute(sa.select(StoredFile.sha256).distinct()).scalars())
