@@ -13,7 +13,9 @@ from flask import Flask, current_app
 if TYPE_CHECKING:
     from flask import Blueprint
 
+    from matchmaker.core.importing import ImportOption, ImportRun
     from matchmaker.core.lists import ListSpec
+    from matchmaker.core.tabular import ImportField
 
 
 @dataclass(frozen=True)
@@ -87,19 +89,32 @@ class SearchSource:
 
 @dataclass(frozen=True)
 class Importer:
-    """A kind of file that can be imported: declared by the feature that gets the rows (see `imports`)."""
+    """A kind of file that can be imported, declared by the feature that gets the rows (docs/import.md).
+
+    `load(run)` gets a `core.importing.ImportRun` inside `transaction()` and reports an outcome for every line.
+    `fields` may depend on the options: then it is a function of them.
+    """
 
     key: str
     title: str
     permission: str
-    fields: Sequence[Any]
-    load: Callable[..., Any]
-    options: Sequence[Any] = ()
+    fields: Sequence[ImportField] | Callable[[Mapping[str, Any]], Sequence[ImportField]]
+    load: Callable[[ImportRun], None]
+    options: Sequence[ImportOption] = ()
+    hint: str = ""
+
+    def fields_for(self, options: Mapping[str, Any]) -> tuple[ImportField, ...]:
+        """The fields of a file that is read with these options."""
+        return tuple(self.fields(options) if callable(self.fields) else self.fields)
 
 
 @dataclass(frozen=True)
 class Feature:
-    """Everything a feature plugs into the application."""
+    """Everything a feature plugs into the application.
+
+    `merges` are called as `merge(kept_id, dropped_id)` before every foreign key to an organisation is moved from the
+    dropped record to the kept one: only tables where that would break a unique constraint need one.
+    """
 
     name: str
     title: str
@@ -113,6 +128,7 @@ class Feature:
     search: Sequence[SearchSource] = ()
     importers: Sequence[Importer] = ()
     file_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)  # table: (viewer, subject id)
+    merges: Sequence[Callable[[int, int], None]] = ()
     setup: Callable[[Flask], None] | None = None
 
 

@@ -1,4 +1,4 @@
-"""Tables of the directory: organisations with their former names, people, and records held for a decision."""
+"""Tables of the directory: organisations with former names, people with documents, records held for a decision."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.core.db import Instant, Json, JsonList, Key, LongText, Money, Name, RegionCode, ShortText, db
-from matchmaker.directory.rules import OrganisationKind, OrganisationState
+from matchmaker.directory.rules import DocumentKind, OrganisationKind, OrganisationState
 
 
 class Organisation(db.Model):  # type: ignore[name-defined]
@@ -108,11 +108,30 @@ class Person(db.Model):  # type: ignore[name-defined]
     created: Mapped[Instant]
     updated: Mapped[Instant]
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+    documents: Mapped[list[PersonDocument]] = relationship(back_populates="person", order_by="PersonDocument.id")
 
     @property
     def reachable(self) -> bool:
         """Can this person be asked? Sample profiles and people without account or contact cannot."""
         return not self.sample and bool(self.user_id or self.phone or self.email)
+
+
+class PersonDocument(db.Model):  # type: ignore[name-defined]
+    """Something a person wrote or owns – a paper, a patent, a project: what matching reads about them."""
+
+    __tablename__ = "person_documents"
+    __table_args__ = (sa.UniqueConstraint("person_id", "source_key"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    kind: Mapped[DocumentKind]
+    title: Mapped[ShortText]
+    text: Mapped[LongText]
+    keywords: Mapped[JsonList] = mapped_column(sa.JSON(), default=list)
+    year: Mapped[int | None]
+    language: Mapped[str] = mapped_column(sa.String(5), default="zh")
+    source_key: Mapped[str] = mapped_column(sa.String(80))
+    person: Mapped[Person] = relationship(back_populates="documents")
 
 
 class HeldRecord(db.Model):  # type: ignore[name-defined]

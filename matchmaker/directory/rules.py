@@ -48,6 +48,15 @@ class HighTechField(Labelled):
     ADVANCED_MANUFACTURING = "8", "先进制造与自动化"
 
 
+class DocumentKind(Labelled):
+    """What a person's document is."""
+
+    PAPER = "paper", "论文"
+    PATENT = "patent", "专利"
+    PROJECT = "project", "项目"
+    OTHER = "other", "其他"
+
+
 class AddressHint(Labelled):
     INSIDE = "inside", "在本区域内", "good"
     OUTSIDE = "outside", "似不在本区域内，请核实", "warn"
