@@ -100,7 +100,9 @@ def users() -> None:
 @click.option("--region", help="GB/T 2260 code; default: the site's region")
 @click.password_option(help="asked for when not given")
 @with_appcontext
-def create_user(name: str, email: str | None, phone: str | None, roles: tuple[str, ...], region: str | None, password: str) -> None:
+def create_user(
+    name: str, email: str | None, phone: str | None, roles: tuple[str, ...], region: str | None, password: str
+) -> None:
     """Make a user with roles."""
     from matchmaker.accounts import services
     from matchmaker.accounts.rules import Role

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-DEFAULT_SECRET = "change-me-before-serving"
+DEFAULT_SECRET = "change-me-before-serving"  # noqa: S105 - the very value that `serve` refuses
 
 
 def setting(default: Any, doc: str) -> Any:

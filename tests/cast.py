@@ -14,7 +14,9 @@ OTHER_REGION = "650104"
 PASSWORD = "a long enough sentence"
 
 
-def a_user(*roles: Role, name: str = "", region: str = REGION, email: str | None = None, organisation: Any = None) -> User:
+def a_user(
+    *roles: Role, name: str = "", region: str = REGION, email: str | None = None, organisation: Any = None
+) -> User:
     """A confirmed person with the given roles in `region`, member of `organisation` when one is given."""
     number = db.session.query(User).count() + 1
     with transaction():

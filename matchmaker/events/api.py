@@ -59,9 +59,7 @@ def registrations(event_id: int) -> Any:
 @bp.post("/events/<int:event_id>/registrations/<action>")
 @bp.input(Decision, arg_name="decision")
 @bp.output(Done)
-@bp.doc(
-    summary="Approve or reject many registrations", responses=[400, 401, 403, 404, 409, 422], security="bearer"
-)
+@bp.doc(summary="Approve or reject many registrations", responses=[400, 401, 403, 404, 409, 422], security="bearer")
 @requires(Permission.EVENTS_MANAGE)
 @idempotent
 def decide(event_id: int, action: str, decision: dict[str, Any]) -> Any:

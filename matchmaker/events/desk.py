@@ -53,7 +53,11 @@ def coming_for_participant(viewer: Any) -> Sequence[DeskItem]:
     )
     rows = db.session.execute(statement).unique().scalars()
     return [
-        DeskItem(f"{row.event.title}（{_(row.state.label)}）", url_for("events.registration", registration_id=row.id), due=row.event.starts)
+        DeskItem(
+            f"{row.event.title}（{_(row.state.label)}）",
+            url_for("events.registration", registration_id=row.id),
+            due=row.event.starts,
+        )
         for row in rows
     ]
 

@@ -20,7 +20,9 @@ class EventForm(Form):
     title_en = TextField(_l("英文名称"), [longest(200)], description=_l("可不填；英文页面会用它"))
     summary = TextField(_l("一句话介绍"), [required(), longest(200)], description=_l("列表和分享时显示"))
     summary_en = TextField(_l("英文介绍"), [longest(500)])
-    description = TextAreaField(_l("活动详情"), [required(), longest(10000)], description=_l("议程、嘉宾、对象、注意事项"))
+    description = TextAreaField(
+        _l("活动详情"), [required(), longest(10000)], description=_l("议程、嘉宾、对象、注意事项")
+    )
     venue = TextField(_l("地点"), [required(), longest(100)])
     address = TextField(_l("详细地址"), [longest(200)])
     starts = MomentField(_l("开始时间"), [required()], description=_l("北京时间"))

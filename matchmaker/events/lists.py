@@ -30,7 +30,9 @@ def _year(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
 
 
 def _event_search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
-    return statement.where(sa.or_(Event.title.icontains(text, autoescape=True), Event.venue.icontains(text, autoescape=True)))
+    return statement.where(
+        sa.or_(Event.title.icontains(text, autoescape=True), Event.venue.icontains(text, autoescape=True))
+    )
 
 
 def _registration_search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:

@@ -59,9 +59,7 @@ def registrations_of_event(viewer: Viewer, scope: Mapping[str, str]) -> sa.Selec
 def registrations_managed_by(viewer: Viewer) -> sa.Select[tuple[Registration]]:
     """The registrations of the events of a staff member's regions."""
     return (
-        sa.select(Registration)
-        .join(Event, Event.id == Registration.event_id)
-        .where(in_regions(Event.region, viewer))
+        sa.select(Registration).join(Event, Event.id == Registration.event_id).where(in_regions(Event.region, viewer))
     )
 
 

@@ -24,7 +24,9 @@ def render_item(kind: str, item: Any, _context: Any) -> str | bool:
     return False
 
 
-def compare_type(_context: Any, _inspected: Any, _metadata: Any, inspected_type: Any, metadata_type: Any) -> bool | None:
+def compare_type(
+    _context: Any, _inspected: Any, _metadata: Any, inspected_type: Any, metadata_type: Any
+) -> bool | None:
     """Our own types are stored as the plain ones above; let Alembic judge all others."""
     if isinstance(metadata_type, UtcDateTime | ExactNumber):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,7 +13,6 @@ from matchmaker.core import clock
 from matchmaker.core.feature import features
 from matchmaker.core.web import page, public, signed_in
 from matchmaker.portal import queries
-from flask import Blueprint
 
 bp = Blueprint("portal", __name__)
 

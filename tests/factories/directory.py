@@ -26,9 +26,7 @@ def an_organisation(**values: Any) -> Organisation:
         **values,
     }
     given.setdefault("state", next(iter(s for s in OrganisationState if s.label == "有效")))
-    row = Organisation(
-        name=name, folded_name=folding.fold_company(name), pinyin=folding.pinyin_initials(name), **given
-    )
+    row = Organisation(name=name, folded_name=folding.fold_company(name), pinyin=folding.pinyin_initials(name), **given)
     with transaction() as session:
         session.add(row)
     return row

@@ -23,7 +23,7 @@ from matchmaker.notifications.rules import MessageState
 def register(
     event: Event, *, actor: Any, organisation_id: int | None, attendees: str, phone: str, note: str = ""
 ) -> Registration:
-    """Claim seats and register an organisation of the actor's, or the actor. Raises NotPermitted, Conflict, DomainError."""
+    """Claim seats and register the actor or an organisation of theirs. Raises NotPermitted, Conflict, DomainError."""
     if not access.may_register_for(actor, organisation_id):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再报名")
     now = clock.now()

@@ -52,8 +52,15 @@ def draft() -> Any:
 
 
 def _usual_times() -> dict[str, Any]:
-    morning = clock.now().astimezone(clock.CHINA).replace(hour=9, minute=30, second=0, microsecond=0) + timedelta(days=14)
-    return {"starts": morning, "ends": morning + timedelta(hours=3), "deadline": morning - timedelta(days=2), "capacity": 80}
+    morning = clock.now().astimezone(clock.CHINA).replace(hour=9, minute=30, second=0, microsecond=0) + timedelta(
+        days=14
+    )
+    return {
+        "starts": morning,
+        "ends": morning + timedelta(hours=3),
+        "deadline": morning - timedelta(days=2),
+        "capacity": 80,
+    }
 
 
 def _region() -> str:
