@@ -22,8 +22,37 @@ from matchmaker.app import create_app
 from matchmaker.core import clock, sqlite
 from matchmaker.core.db import db
 from matchmaker.settings import Settings
+from tests import postgres
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Beijing
+SERVER: pytest.StashKey[Any] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With PostgreSQL wanted: one server for the run, started by the process that the workers descend from."""
+    if postgres.wanted() and not hasattr(config, "workerinput"):
+        config.stash[SERVER] = postgres.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server that this run started."""
+    server = config.stash.get(SERVER, None)
+    if server is not None:
+        postgres.stop(server)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only the tests that touch a database are worth running again."""
+    if not postgres.wanted():
+        return
+    chosen = [item for item in items if _touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    named = {"app", "application"} & set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("postgres") or (named and not item.get_closest_marker("sqlite")))
 
 
 def shared_data() -> Path:
@@ -45,6 +74,7 @@ class Client(FlaskClient):
 def test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of the application under test."""
     folder = tmp_path_factory.mktemp("instance")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     values: dict[str, Any] = {
         "secret_key": "tests-" + "x" * 32,
         "instance": str(folder),
@@ -52,11 +82,10 @@ def test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings
         "password_cost": "cheap",
         "base_url": "http://localhost",
     }
-    if os.environ.get("MATCHMAKER_TEST_DATABASE") == "postgresql":
-        from tests.postgres import server
-
-        with server() as url:
-            yield Settings(**values, database_url=url)
+    if postgres.wanted():
+        name = f"matchmaker_{worker}"
+        yield Settings(**values, database_url=postgres.create_database(name))
+        postgres.drop_database(name)
         return
     yield Settings(**values)
 
@@ -79,9 +108,7 @@ def _template(app: Any) -> Any:
         schema.create()
         engine = db.engine
         if engine.dialect.name == "postgresql":
-            from tests.postgres import resetter
-
-            return resetter(engine)
+            return postgres.resetter(engine)
         engine.dispose()
         path = Path(engine.url.database)
         template = path.with_suffix(".template")
