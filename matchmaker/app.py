@@ -25,6 +25,7 @@ FEATURES = (
     "lists",
     "imports",
     "publicity",
+    "evaluation",
     "events",
     "rosters",
     "competition",

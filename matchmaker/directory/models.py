@@ -148,3 +148,35 @@ class HeldRecord(db.Model):  # type: ignore[name-defined]
     created: Mapped[Instant]
     resolved: Mapped[Instant | None]
     resolution: Mapped[str | None] = mapped_column(sa.String(60))
+
+
+class ReferenceItem(db.Model):  # type: ignore[name-defined]
+    """An entry of a published list (regions, industries, disciplines, high-tech fields …), by list and code."""
+
+    __tablename__ = "reference_items"
+    __table_args__ = (sa.UniqueConstraint("set", "code"),)
+
+    id: Mapped[Key]
+    set: Mapped[str] = mapped_column(sa.String(30))
+    code: Mapped[str] = mapped_column(sa.String(40))
+    name_zh: Mapped[Name]
+    name_en: Mapped[str] = mapped_column(sa.String(200), default="")
+    parent: Mapped[str | None] = mapped_column(sa.String(40), index=True)
+    data: Mapped[Json] = mapped_column(sa.JSON(), default=dict)
+
+
+class ClosedYear(db.Model):  # type: ignore[name-defined]
+    """A year whose contests, yearly forms and snapshots no longer change; for the region and all within it.
+
+    The two people who closed it are kept by number, because accounts stand above the directory.
+    """
+
+    __tablename__ = "closed_years"
+    __table_args__ = (sa.UniqueConstraint("region", "year"),)
+
+    id: Mapped[Key]
+    region: Mapped[RegionCode]
+    year: Mapped[int]
+    proposed_by_id: Mapped[int]
+    closed_by_id: Mapped[int]
+    closed: Mapped[Instant]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matchmaker.core.errors import DomainError
+from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.folding import clean_text, fold, fold_company, fold_uscc
 from matchmaker.core.labels import Labelled
 from matchmaker.core.regions import check_region, contains
@@ -273,3 +273,12 @@ def is_known_as(history: Iterable[NameSpan], name: str) -> bool:
     """Whether it bears or bore the name, in any spelling."""
     wanted = fold_company(name)
     return any(fold_company(span.name) == wanted for span in history)
+
+
+# --- years
+
+
+def check_year_open(*, year: int, closed_years: frozenset[int], correction_reason: str = "") -> None:
+    """Records of a closed year change only as a logged correction with a reason."""
+    if year in closed_years and not correction_reason.strip():
+        raise Conflict("{year} 年度已关闭，数据不能修改；确有错误请填写更正原因", field="reason", year=year)

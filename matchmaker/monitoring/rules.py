@@ -179,12 +179,6 @@ def check_year_closable(*, year: int, today: date, open_snapshots: int, already_
         raise DomainError("{year} 年度还有 {n} 份数据没有锁定，请先核对锁定", field="year", year=year, n=open_snapshots)
 
 
-def check_year_open(*, year: int, closed_years: frozenset[int], correction_reason: str = "") -> None:
-    """Records of a closed year change only as a logged correction with a reason."""
-    if year in closed_years and not correction_reason.strip():
-        raise Conflict("{year} 年度已关闭，数据不能修改；确有错误请填写更正原因", field="reason", year=year)
-
-
 def _better(indicator: Indicator, amount: Decimal, than: Decimal) -> bool:
     return amount < than if indicator.direction is Direction.DOWN else amount > than
 

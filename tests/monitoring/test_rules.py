@@ -162,11 +162,3 @@ def test_a_year_is_closed_once_after_its_end_with_everything_locked():
         with pytest.raises(DomainError) as refused:
             rules.check_year_closable(year=2025, today=today, open_snapshots=open_snapshots, already_closed=closed)
         assert refused.value.field == "year"
-
-
-def test_a_closed_year_changes_only_by_correction():
-    rules.check_year_open(year=2026, closed_years=frozenset({2025}))
-    rules.check_year_open(year=2025, closed_years=frozenset({2025}), correction_reason="漏计一家")
-
-    with pytest.raises(Conflict):
-        rules.check_year_open(year=2025, closed_years=frozenset({2025}), correction_reason=" ")
