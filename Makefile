@@ -54,5 +54,5 @@ $(APP): pyproject.toml constraints.txt hatch_build.py | $(BIN)/python
 
 $(DEV): pyproject.toml constraints.txt hatch_build.py | $(BIN)/python
 	@echo "installing the locked dependencies and the test tools"
-	@$(PIP) install -c constraints.txt -e . --group dev
+	@$(PIP) install -c constraints.txt -e ".[s3]" --group dev
 	@touch $(APP) $@

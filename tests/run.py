@@ -70,7 +70,7 @@ def in_browser() -> Outcome:
     reason = "" if chromium.find() else chromium.install()
     if reason:
         return Outcome("Browser", f"NOT RUN ({reason})")
-    return _pytest("Browser", ["-m", "browser", "tests/browser"], **chromium.font_environment(BUILD))
+    return _pytest("Browser", ["-m", "browser", "tests/browser"])
 
 
 def _pytest(name: str, arguments: list[str], **environment: str) -> Outcome:
