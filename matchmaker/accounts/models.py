@@ -37,10 +37,8 @@ class User(db.Model):  # type: ignore[name-defined]
     disabled: Mapped[Instant | None]
     erased: Mapped[Instant | None]
 
-    grants: Mapped[list[RoleGrant]] = relationship(
-        back_populates="user", lazy="selectin", foreign_keys="RoleGrant.user_id"
-    )
-    memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="selectin")
+    grants: Mapped[list[RoleGrant]] = relationship(back_populates="user", foreign_keys="RoleGrant.user_id")
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user")
 
     is_authenticated = True
     is_anonymous = False
@@ -54,10 +52,12 @@ class User(db.Model):  # type: ignore[name-defined]
 
     @property
     def roles(self) -> frozenset[Role]:
-        """Everything the person is today: granted roles, and member where there is a membership."""
+        """Everything the person is today: granted roles, member where there is a membership, else an individual."""
         today = clock.today()
         held = {grant.role for grant in self.grants if grant.live_on(today)}
-        return frozenset(held | ({Role.MEMBER} if self.memberships else {Role.INDIVIDUAL}))
+        if self.memberships:
+            held.add(Role.MEMBER)
+        return frozenset(held or {Role.INDIVIDUAL})
 
     @property
     def permissions(self) -> frozenset[Permission]:

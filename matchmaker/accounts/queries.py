@@ -26,7 +26,10 @@ def live_session(token_hash: str, now: datetime) -> UserSession | None:
     """The session row of a cookie, with its user; None when signed out, expired or disabled."""
     statement = (
         sa.select(UserSession)
-        .options(joinedload(UserSession.user))
+        .options(
+            joinedload(UserSession.user).selectinload(User.grants),
+            joinedload(UserSession.user).selectinload(User.memberships),
+        )
         .where(UserSession.token_hash == token_hash, UserSession.expires > now)
     )
     row = db.session.execute(statement).unique().scalar_one_or_none()

@@ -38,7 +38,9 @@ class EventForm(Form):
 class RegistrationForm(Form):
     """Who comes, on whose behalf."""
 
-    organisation_id = SelectField(_l("代表"), coerce=int, description=_l("为哪家单位报名；也可以个人身份参加"))
+    organisation_id = SelectField(
+        _l("代表"), [required()], coerce=int, description=_l("为哪家单位报名；也可以个人身份参加")
+    )
     attendees = TextAreaField(
         _l("参会人"),
         [required(_l("请至少填写一位参会人，每行一位")), longest(5000)],

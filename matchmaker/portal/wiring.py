@@ -45,6 +45,6 @@ FEATURE = Feature(
     name="portal",
     title="门户",
     blueprints=(views.bp,),
-    links=(Link("工作台", "portal.desk", None, icon="home", group="工作", order=1),),
+    links=(Link("工作台", "portal.desk", None, icon="house", group="工作", order=1),),
     setup=setup,
 )
