@@ -66,6 +66,8 @@ class Permission(StrEnum):
     CONTESTS_DECIDE = "competition:result:decide"
     NOTICES_MANAGE = "publicity:notice:manage"
     NOTICES_DECIDE = "publicity:notice:decide"
+    OBJECTIONS_HANDLE = "publicity:objection:handle"
+    CALENDAR_EDIT = "publicity:calendar:edit"
     TENANCY_OWN = "incubation:tenancy:own"
     TENANCY_MANAGE = "incubation:tenancy:manage"
     TENANCY_OVERSEE = "incubation:tenancy:oversee"
@@ -98,13 +100,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HANDLER: frozenset(
         _READS
         | {P.DIRECTORY_EDIT, P.DIRECTORY_IMPORT, P.NEEDS_HANDLE, P.ROSTERS_MANAGE, P.NOTICES_MANAGE}
+        | {P.OBJECTIONS_HANDLE}
         | {P.TENANCY_OVERSEE, P.ALLIANCES_MANAGE, P.TARGETS_MANAGE}
     ),
-    Role.APPROVER: frozenset(_READS | {P.NOTICES_DECIDE, P.CONTESTS_DECIDE, P.YEARS_CLOSE, P.TENANCY_OVERSEE}),
+    Role.APPROVER: frozenset(_READS | {P.NOTICES_DECIDE, P.OBJECTIONS_HANDLE, P.CONTESTS_DECIDE, P.YEARS_CLOSE, P.TENANCY_OVERSEE}),
     Role.DEPARTMENT: frozenset({P.DIRECTORY_READ, P.TARGETS_READ}),
     Role.LEADER: frozenset({P.TARGETS_READ}),
     Role.AUDITOR: frozenset({P.DIRECTORY_READ, P.EVENTS_READ, P.ROSTERS_READ, P.TARGETS_READ, P.LOG_READ, P.JOBS_READ}),
-    Role.ADMINISTRATOR: frozenset({P.ACCOUNTS_MANAGE, P.LOG_READ, P.JOBS_RUN, P.JOBS_READ}),
+    Role.ADMINISTRATOR: frozenset({P.ACCOUNTS_MANAGE, P.CALENDAR_EDIT, P.LOG_READ, P.JOBS_RUN, P.JOBS_READ}),
 }
 
 
