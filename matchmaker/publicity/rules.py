@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -16,6 +17,9 @@ from matchmaker.core.transitions import check_step
 
 MINIMUM_WORKING_DAYS = 1
 MAXIMUM_WORKING_DAYS = 60
+MOST_ITEMS = 2000
+MOST_OBJECTIONS_A_DAY = 5  # from one account, telephone or address; a person with more goes to the counter
+SEPARATOR = re.compile(r"\s*[,，\t]\s*")
 
 
 # --- Notices
@@ -81,6 +85,13 @@ def has_expired(*, ends: date, now: datetime) -> bool:
     return now >= end_of_day(ends)
 
 
+def state_at(state: NoticeState, *, ends: date | None, now: datetime) -> NoticeState:
+    """The state as it is at a moment: a period ends by itself, without anybody pressing a button."""
+    if state is NoticeState.PUBLISHED and ends is not None and has_expired(ends=ends, now=now):
+        return NoticeState.EXPIRED
+    return state
+
+
 def check_expired(*, ends: date, now: datetime) -> None:
     """Refuse to close a notice early."""
     if not has_expired(ends=ends, now=now):
@@ -92,6 +103,43 @@ def check_effective(*, ends: date, now: datetime, open_objections: int) -> None:
     check_expired(ends=ends, now=now)
     if open_objections:
         raise Conflict("还有 {n} 件异议没有办结，请先作出处理决定", field="state", n=open_objections)
+
+
+def check_contact(*, name: str, phone: str) -> None:
+    """A notice names who takes objections."""
+    if not name.strip():
+        raise DomainError("请填写受理异议的联系人", field="contact_name")
+    if not phone.strip():
+        raise DomainError("请填写受理异议的电话", field="contact_phone")
+
+
+def read_items(text: str, *, check_code: Callable[[str], str]) -> list[dict[str, str]]:
+    """The lines of a notice as typed: name, code, remark, parted by commas or tabs; code and remark may be missing."""
+    rows = []
+    for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):
+        name, code, detail, *_more = [*(part.strip() for part in SEPARATOR.split(line, maxsplit=2)), "", ""]
+        if len(name) < 2 or len(name) > 100:
+            raise DomainError("第 {n} 行的名称应为 2 至 100 个字，请检查", field="items", n=number)
+        try:
+            rows.append({"name": name, "uscc": check_code(code) if code else "", "detail": detail[:300]})
+        except DomainError as error:
+            raise DomainError("第 {n} 行的统一社会信用代码不对，请核对后修改", field="items", n=number) from error
+    return check_items(rows)
+
+
+def check_items(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """A notice names somebody, nobody twice, and not more than a page can bear."""
+    if not rows:
+        raise DomainError("请至少填写一行公示名单", field="items")
+    if len(rows) > MOST_ITEMS:
+        raise DomainError("公示名单最多 {most} 行，请分成几个公示", field="items", most=MOST_ITEMS)
+    seen: set[tuple[str, str, str]] = set()
+    for number, row in enumerate(rows, start=1):
+        key = (row["name"], row.get("uscc", ""), row.get("detail", ""))
+        if key in seen:
+            raise DomainError("第 {n} 行与前面重复，请删除一行", field="items", n=number)
+        seen.add(key)
+    return rows
 
 
 # --- Objections
@@ -125,6 +173,12 @@ REASONED = frozenset({ObjectionState.REFUSED, ObjectionState.UPHELD, ObjectionSt
 class Signature(Labelled):
     REAL_NAME = "real_name", "本人实名签字"
     SEAL = "seal", "单位盖章"
+
+
+def check_rate(recent: int) -> None:
+    """Refuse a flood; the counter of the bureau stays open."""
+    if recent >= MOST_OBJECTIONS_A_DAY:
+        raise Conflict("一天最多提交 {most} 件异议，请明天再提交，或到科技局窗口书面提交", most=MOST_OBJECTIONS_A_DAY)
 
 
 def check_objection_step(current: ObjectionState, target: ObjectionState, *, reason: str = "") -> None:
@@ -185,6 +239,12 @@ def check_second_person(current: DecisionState, target: DecisionState, *, propos
         raise NotPermitted("不能复核自己提出的决定，请由另一位同事办理")
 
 
+def check_proposal_reason(reason: str) -> None:
+    """A decision is proposed with its grounds."""
+    if not reason.strip():
+        raise DomainError("请写明提请理由和依据", field="reason")
+
+
 def check_return_reason(reason: str) -> None:
     """A decision goes back only with a reason."""
     if not reason.strip():
@@ -242,6 +302,11 @@ def read_certificate_number(text: str) -> CertificateNumber:
     if number.check != parts["check"]:
         raise DomainError("证书编号的校验位不符，可能输错了一位，请对照证书重新输入", field="number")
     return number
+
+
+def masked_name(name: str) -> str:
+    """A person's name for those who do not hold the certificate: the surname alone."""
+    return name[:1] + "*" * max(len(name) - 1, 1)
 
 
 def check_revocation(state: CertificateState, *, reason: str, document: str) -> None:

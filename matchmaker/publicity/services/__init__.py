@@ -1,0 +1,1 @@
+"""What staff, objectors and other features do with notices, decisions and certificates."""
