@@ -11,6 +11,7 @@ A page that answers 5xx, writes an error to the console or breaks the content po
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -57,7 +58,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         executable_path=path,
         headless=True,
         args=chromium.arguments(),
-        env=chromium.font_environment(BUILD),  # type: ignore[arg-type]
+        env={**os.environ, "LC_ALL": "C.UTF-8", **chromium.font_environment(BUILD)},
     )
     yield running
     running.close()
