@@ -11,6 +11,11 @@ from matchmaker.core.db import db
 from matchmaker.files.models import StoredFile
 
 
+def one(file_id: int) -> sa.Select[tuple[StoredFile]]:
+    """A file by its id; whether somebody may have it is the record's feature's to say."""
+    return sa.select(StoredFile).where(StoredFile.id == file_id)
+
+
 def of(subject: Any, *, purpose: str | None = None) -> Sequence[StoredFile]:
     """The files of one record in the order of their upload; narrowed to a purpose when one is given."""
     statement = sa.select(StoredFile).where(

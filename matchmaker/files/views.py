@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, abort
 from flask_login import current_user
 
 from matchmaker.core.web import download, one_or_404, public
-from matchmaker.files import access, services
-from matchmaker.files.models import StoredFile
+from matchmaker.files import access, queries, services
 
 bp = Blueprint("files", __name__, url_prefix="/files")
 
@@ -19,7 +17,7 @@ bp = Blueprint("files", __name__, url_prefix="/files")
 @public  # the record's feature decides file by file; who may not see one learns nothing about it
 def show(file_id: int) -> Any:
     """One file as an attachment."""
-    file = one_or_404(sa.select(StoredFile).where(StoredFile.id == file_id))
+    file = one_or_404(queries.one(file_id))
     if not access.may_read(current_user, file):
         abort(404)
     response = download(services.content_of(file), filename=file.name, mimetype=file.mimetype)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import g
-
 from matchmaker.core.db import db
 from matchmaker.events import queries as events
 
@@ -16,9 +14,8 @@ def front_page(now: datetime) -> dict[str, Any]:
     return {"events": db.session.execute(events.upcoming(now).limit(6)).unique().scalars().all()}
 
 
-def worn_roles(viewer: Any) -> frozenset[str]:
+def worn_roles(viewer: Any, hat: str) -> frozenset[str]:
     """The roles of the desk: that of the hat, or all when none is chosen."""
-    hat = (g.user_session.hat or "") if "user_session" in g else ""
     held = frozenset(role.value for role in viewer.roles)
     if hat.startswith("role:") and hat.removeprefix("role:") in held:
         return frozenset({hat.removeprefix("role:")})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -32,7 +32,7 @@ def home() -> Any:
 @signed_in
 def desk() -> Any:
     """What waits for me, what I run, what is new."""
-    worn = queries.worn_roles(current_user)
+    worn = queries.worn_roles(current_user, _hat())
     sources = sorted((s for s in features().each("desk") if s.roles & worn), key=lambda s: (s.section, s.order))
     sections = {
         key: [item for source in group for item in source.items(current_user)]
@@ -40,6 +40,10 @@ def desk() -> Any:
     }
     shown = [(key, _(title), sections[key]) for key, title in SECTIONS.items() if key in sections]
     return page("portal/desk.html", sections=shown, now=clock.now())
+
+
+def _hat() -> str:
+    return (g.user_session.hat or "") if "user_session" in g else ""
 
 
 @bp.get("/search")

@@ -31,7 +31,18 @@ def test_every_route_declares_its_access(application):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.cn", "https://evil.cn", "/\\evil.cn", "\\\\evil.cn", "javascript:alert(1)", "/a\tb", "/a\nb", "http:evil", "", None],
+    [
+        "//evil.cn",
+        "https://evil.cn",
+        "/\\evil.cn",
+        "\\\\evil.cn",
+        "javascript:alert(1)",
+        "/a\tb",
+        "/a\nb",
+        "http:evil",
+        "",
+        None,
+    ],
 )
 def test_a_target_that_leaves_the_site_becomes_the_fallback(target):
     assert safe_next(target, "/home") == "/home"
