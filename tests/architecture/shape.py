@@ -8,8 +8,8 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LIMIT = 400
-FUNCTION_LIMIT = 50
-FOLDERS = ("matchmaker", "tests")
+FUNCTION_LIMIT = {"matchmaker": 50, "tests": 80}  # a journey tells a whole story
+FOLDERS = tuple(FUNCTION_LIMIT)
 
 
 def files(folder: str) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from matchmaker.accounts import queries as accounts
@@ -42,17 +42,8 @@ def file_objection(
     request came from, for the daily limit only.
     """
     now = clock.now()
-    if notice.state not in queries.RUNNING or notice.ends is None:
-        raise Conflict("这个公示现在不受理异议")
-    rules.check_objection(
-        text=text,
-        signature=signature,
-        signer=signer,
-        contact=phone,
-        has_signed_page=bool(getattr(signed_page, "filename", "")),
-        ends=notice.ends,
-        now=now,
-    )
+    has_page = bool(getattr(signed_page, "filename", ""))
+    _check_open(notice, now, text=text, signature=signature, signer=signer, contact=phone, has_signed_page=has_page)
     user_id = actor.id or None
     since = now - timedelta(days=1)
     rules.check_rate(queries.recent_objections(user_id=user_id, phone=phone, source=source, since=since))
@@ -80,6 +71,12 @@ def file_objection(
     _tell_handlers(row)
     db.session.flush()
     return row
+
+
+def _check_open(notice: Notice, now: datetime, **said: Any) -> None:
+    if notice.state not in queries.RUNNING or notice.ends is None:
+        raise Conflict("这个公示现在不受理异议")
+    rules.check_objection(ends=notice.ends, now=now, **said)
 
 
 def _tell_handlers(row: Objection) -> None:
