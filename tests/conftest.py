@@ -151,7 +151,8 @@ def count_queries(app: Any) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
 
     sa.event.listen(db.engine, "before_cursor_execute", note)
     yield statements
