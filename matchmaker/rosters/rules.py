@@ -14,6 +14,9 @@ from matchmaker.core.transitions import check_step
 
 SHORTEST_SESSION = timedelta(minutes=30)
 HOURS_A_DAY = Decimal(24)
+USUAL_CAPACITY = 3
+LARGEST_CAPACITY = 50
+MINUTES_A_DAY = 24 * 60
 
 
 class AppointmentKind(Labelled):
@@ -22,6 +25,25 @@ class AppointmentKind(Labelled):
     RESEARCHER = "researcher", "研究人员"
     INVESTOR = "investor", "投资人"
     EXPERT = "expert", "评审专家"
+
+
+HELPER_KINDS = frozenset(
+    {AppointmentKind.MENTOR, AppointmentKind.ENVOY, AppointmentKind.RESEARCHER, AppointmentKind.INVESTOR}
+)
+
+
+class MentorCategory(Labelled):
+    INDUSTRY_TECHNOLOGY = "industry_technology", "产业技术"
+    BUSINESS_MANAGEMENT = "business_management", "经营管理"
+    FINANCE_ECONOMICS = "finance_economics", "金融经济"
+
+
+class InvestmentStage(Labelled):
+    SEED = "seed", "种子期"
+    ANGEL = "angel", "天使期"
+    SERIES_A = "series_a", "A 轮"
+    SERIES_B = "series_b", "B 轮"
+    GROWTH = "growth", "成长期"
 
 
 class AppointmentState(Labelled):
@@ -65,6 +87,11 @@ ENVOY_STEPS = {
     **_SERVICE,
 }
 REASONED = frozenset({_S.REFUSED, _S.DISMISSED, _S.RESIGNED})
+ENDINGS = frozenset({_S.DISMISSED, _S.RESIGNED})
+COUNTED = frozenset(  # states whose term counts on the days it covers
+    {_S.APPOINTED, _S.SERVING, _S.EVALUATING, _S.RENEWED, _S.EXPIRED, _S.DISMISSED, _S.RESIGNED}
+)
+STANDING = frozenset({_S.APPOINTED, _S.SERVING, _S.EVALUATING})
 LIVE = frozenset({_S.APPOINTED, _S.SERVING, _S.EVALUATING, _S.RENEWED})
 
 
@@ -230,6 +257,50 @@ def _check_hours(visit: Visit, others: list[Visit]) -> None:
     total = visit.hours + sum((other.hours for other in others if other.day == visit.day), Decimal(0))
     if total > HOURS_A_DAY:
         raise DomainError("{day} 登记的服务合计超过 24 小时，请核对", field="ends", day=visit.day)
+
+
+def state_of_term(term: Term, *, today: date) -> AppointmentState:
+    """Where a fresh appointment stands on a day: not begun, running or over."""
+    if today < term.starts:
+        return AppointmentState.APPOINTED
+    return AppointmentState.SERVING if term.live_on(today) else AppointmentState.EXPIRED
+
+
+def check_current(term: Term, *, today: date) -> None:
+    """A newcomer is not appointed for a term that is over; history is entered by import."""
+    if term.ends < today:
+        raise DomainError("聘期在 {ends} 已经结束；历史记录请用导入功能录入", field="ends", ends=term.ends)
+
+
+def check_capacity(capacity: int) -> None:
+    """How many services a helper takes at a time."""
+    if not 0 <= capacity <= LARGEST_CAPACITY:
+        raise DomainError("同时服务数应在 0 到 {most} 之间", field="capacity", most=LARGEST_CAPACITY)
+
+
+def check_ticket(low_fen: int | None, high_fen: int | None) -> None:
+    """An investor's range of amounts is in order."""
+    if any(amount is not None and amount < 0 for amount in (low_fen, high_fen)):
+        raise DomainError("投资金额不能是负数", field="ticket_min")
+    if low_fen is not None and high_fen is not None and low_fen > high_fen:
+        raise DomainError("最低金额不能大于最高金额", field="ticket_max")
+
+
+def check_service(*, served: date, minutes: int, content: str, place: str, today: date) -> None:
+    """A record says when, how long, where and what, and is not of the future."""
+    if served > today:
+        raise DomainError("服务日期还没到，请在服务完成后登记", field="served")
+    if not 0 < minutes <= MINUTES_A_DAY:
+        raise DomainError("服务时长应在 1 到 1440 分钟之间", field="minutes")
+    if not place.strip():
+        raise DomainError("请填写服务地点；线上服务写“线上”", field="place")
+    if not content.strip():
+        raise DomainError("请写明做了什么，一两句话即可", field="content")
+
+
+def record_counts(*, minutes: int, helper_confirmed: bool, client_confirmed: bool) -> bool:
+    """A record counts from thirty minutes on, when both sides have confirmed it."""
+    return timedelta(minutes=minutes) >= SHORTEST_SESSION and helper_confirmed and client_confirmed
 
 
 def _overlap(one: Term, other: Term) -> bool:

@@ -1,7 +1,25 @@
-"""What rosters plugs into the application."""
+"""What rosters plug into the application."""
 
 from __future__ import annotations
 
-from matchmaker.core.feature import Feature
+from matchmaker.accounts.rules import Permission
+from matchmaker.core.feature import DeskSource, Feature, Importer, Job, Link, Panel
+from matchmaker.rosters import desk, importers, jobs, lists, views
 
-FEATURE = Feature(name="rosters", title="名册")
+FEATURE = Feature(
+    name="rosters",
+    title="导师与科技特派员",
+    blueprints=(views.bp,),
+    jobs=(Job("rosters.turn", "按聘期更新聘任状态", jobs.turn_states, daily_at="00:20"),),
+    links=(
+        Link("我的服务资料", "rosters.own", Permission.ROSTERS_OWN, icon="circle-user", group="对接", order=16),
+        Link("聘任名册", "rosters.index", Permission.ROSTERS_READ, icon="user-check", group="主体", order=32),
+    ),
+    panels=(Panel("person", "聘任", "rosters.of_person", order=20),),
+    lists=(lists.APPOINTMENTS,),
+    desk=(DeskSource("rosters.ending", frozenset({"handler"}), desk.ending_soon, section="running", order=40),),
+    importers=(
+        Importer("mentors", "创业导师", Permission.ROSTERS_MANAGE, importers.MENTOR_FIELDS, importers.load_mentors),
+        Importer("envoys", "科技特派员", Permission.ROSTERS_MANAGE, importers.ENVOY_FIELDS, importers.load_envoys),
+    ),
+)

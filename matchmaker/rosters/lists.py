@@ -1,0 +1,95 @@
+"""The roster lists, described once for page, export and API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_login import current_user
+
+from matchmaker.accounts.rules import Permission
+from matchmaker.core import clock, folding
+from matchmaker.core.lists import Column, Filter, ListSpec
+from matchmaker.directory.models import Person
+from matchmaker.directory.rules import HighTechField
+from matchmaker.rosters import access, queries
+from matchmaker.rosters.models import Appointment
+from matchmaker.rosters.rules import AppointmentKind, AppointmentState
+
+
+def choices(kind: Any) -> Any:
+    """All members of an enumeration as (value, label)."""
+    return lambda _viewer: [(member.value, member.label) for member in kind]
+
+
+def phone_for(viewer: Any, person: Person) -> str:
+    """A person's number as this viewer may read it."""
+    if not person.phone:
+        return ""
+    return person.phone if access.may_see_phone(viewer, person) else folding.mask_phone(person.phone)
+
+
+def _search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    folded = folding.fold(text)
+    return statement.where(
+        sa.or_(
+            Person.folded_name.contains(folded, autoescape=True),
+            Person.pinyin.startswith(folded, autoescape=True),
+            Appointment.document.contains(text, autoescape=True),
+        )
+    )
+
+
+def _year(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        return statement.where(sa.false())
+    return statement.where(sa.extract("year", Appointment.starts) == int(text))
+
+
+def _field(statement: sa.Select[Any], value: str) -> sa.Select[Any]:
+    """People with one of the eight fields; the column is a short JSON list of one-digit codes."""
+    return statement.where(sa.cast(Person.fields, sa.String).contains(f'"{value}"', autoescape=True))
+
+
+def _live(statement: sa.Select[Any], value: str) -> sa.Select[Any]:
+    live = queries.live_on(clock.today())
+    return statement.where(live if value == "yes" else sa.not_(live))
+
+
+def _unit(row: Appointment) -> str:
+    return row.person.organisation.name if row.person.organisation else row.person.unit_text or ""
+
+
+APPOINTMENTS = ListSpec(
+    name="appointments",
+    title="聘任名册",
+    permission=Permission.ROSTERS_READ,
+    select=queries.listed,
+    key=Appointment.id,
+    order=(Appointment.starts.desc(),),
+    columns=(
+        Column("person", "姓名", lambda a: a.person.name, sort=Person.pinyin),
+        Column("kind", "类别", lambda a: a.kind, sort=Appointment.kind),
+        Column("state", "状态", lambda a: a.state, "state", sort=Appointment.state),
+        Column("unit", "单位", _unit),
+        Column("document", "文件号", lambda a: a.document, sort=Appointment.document),
+        Column("starts", "聘期开始", lambda a: a.starts, "day", sort=Appointment.starts),
+        Column("ends", "聘期结束", lambda a: a.ended or a.ends, "day", sort=Appointment.ends),
+        Column("phone", "手机", lambda a: phone_for(current_user, a.person)),
+        Column("category", "导师类别", lambda a: a.category, export_only=True),
+        Column("carrier", "服务载体", lambda a: a.carrier, export_only=True),
+        Column("certificate", "聘书号", lambda a: a.certificate, export_only=True),
+    ),
+    filters=(
+        Filter("q", "搜索", _search, "search"),
+        Filter("kind", "类别", lambda s, v: s.where(Appointment.kind == v), choices=choices(AppointmentKind)),
+        Filter("live", "今日在聘", _live, choices=lambda _v: [("yes", "在聘"), ("no", "不在聘")]),
+        Filter("field", "技术领域", _field, choices=choices(HighTechField)),
+        Filter("state", "状态", lambda s, v: s.where(Appointment.state == v), choices=choices(AppointmentState)),
+        Filter("year", "聘任年份", _year, "year"),
+    ),
+    url=lambda a: url_for("rosters.show", appointment_id=a.id),
+    empty_title="还没有聘任记录",
+    empty_text="从人员页面聘任，或导入名册",
+)

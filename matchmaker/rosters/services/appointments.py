@@ -1,0 +1,181 @@
+"""Appointing, renewing and ending; the roles of the person's account follow."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchmaker.accounts import services as accounts
+from matchmaker.accounts.models import User
+from matchmaker.accounts.rules import Role
+from matchmaker.activity import services as activity
+from matchmaker.core import clock
+from matchmaker.core.db import db
+from matchmaker.core.errors import Conflict, NotPermitted
+from matchmaker.directory.models import Person
+from matchmaker.rosters import access, queries, rules
+from matchmaker.rosters.models import Appointment
+from matchmaker.rosters.rules import AppointmentKind, AppointmentState, Term
+from matchmaker.rosters.services import profiles
+
+ROLES = {
+    AppointmentKind.MENTOR: Role.MENTOR,
+    AppointmentKind.ENVOY: Role.ENVOY,
+    AppointmentKind.RESEARCHER: Role.RESEARCHER,
+    AppointmentKind.INVESTOR: Role.INVESTOR,
+}
+DETAILS = ("certificate", "category", "carrier", "demo")
+
+
+def appoint(
+    person: Person,
+    *,
+    actor: Any | None,
+    kind: AppointmentKind,
+    document: str,
+    starts: date,
+    ends: date,
+    civil_servant: bool | None = None,
+    capacity: int | None = None,
+    historic: bool = False,
+    ended: date | None = None,
+    **details: Any,
+) -> Appointment:
+    """Give a person a post for a term. `actor` is None for files loaded on the command line.
+
+    `historic` admits a term that is over, as a record of the past. Raises NotPermitted or DomainError.
+    """
+    _check_manages(actor, person.region)
+    term = Term(starts, ends, ended)
+    rules.check_appointment(kind, civil_servant=civil_servant, document=document, term=term)
+    if not historic:
+        rules.check_current(term, today=clock.today())
+    _check_no_second(person, kind, term)
+    appointment = _add(person, kind, document, term, historic=historic, **details)
+    if kind in rules.HELPER_KINDS:
+        profiles.ensure(person, capacity=capacity)
+    _give_role(person, appointment, actor=actor)
+    activity.record("rosters.appointed", subject=appointment, actor=actor, post=kind.value, document=document.strip())
+    db.session.flush()  # the unique index has the last word
+    return appointment
+
+
+def renew(
+    appointment: Appointment, *, actor: Any | None, document: str, starts: date, ends: date, note: str = ""
+) -> Appointment:
+    """A new term after this one: the old row stays as history, the new one follows it."""
+    _check_manages(actor, appointment.region)
+    if appointment.state is AppointmentState.SERVING:  # a renewal implies the evaluation it rests on
+        rules.check_transition(appointment.kind, appointment.state, AppointmentState.EVALUATING)
+        appointment.state = AppointmentState.EVALUATING
+    rules.check_transition(appointment.kind, appointment.state, AppointmentState.RENEWED)
+    term = Term(starts, ends)
+    rules.check_appointment(appointment.kind, civil_servant=False, document=document, term=term)
+    rules.check_current(term, today=clock.today())
+    _check_no_second(appointment.person, appointment.kind, term)
+    appointment.state, appointment.updated = AppointmentState.RENEWED, clock.now()
+    db.session.flush()  # before the new row: one standing appointment of a kind
+    details = {key: getattr(appointment, key) for key in DETAILS}
+    follower = _add(appointment.person, appointment.kind, document, term, renews_id=appointment.id, **details)
+    _give_role(appointment.person, follower, actor=actor)
+    activity.record("rosters.renewed", subject=appointment, actor=actor, note=note, document=document.strip())
+    db.session.flush()
+    return follower
+
+
+def end(appointment: Appointment, *, actor: Any | None, how: AppointmentState, reason: str, day: date) -> None:
+    """End a post early: dismissed or resigned, with a reason and the last day."""
+    _check_manages(actor, appointment.region)
+    if how not in rules.ENDINGS:
+        raise Conflict("只能解聘或登记辞任", field="how")
+    rules.check_transition(appointment.kind, appointment.state, how, reason=reason)
+    rules.check_term(Term(appointment.starts, appointment.ends, day))
+    appointment.state, appointment.ended, appointment.reason = how, day, reason.strip()
+    appointment.updated = clock.now()
+    _end_role(appointment, day)
+    activity.record("rosters.ended", subject=appointment, actor=actor, how=how.value, day=day.isoformat())
+    db.session.flush()
+
+
+def turn_states(*, today: date | None = None) -> int:
+    """Begin the terms that have begun and expire those that are over; how many changed."""
+    day = today or clock.today()
+    begun = sa.select(Appointment).where(
+        Appointment.state == AppointmentState.APPOINTED, Appointment.starts <= day, Appointment.ends >= day
+    )
+    over = sa.select(Appointment).where(
+        Appointment.state.in_((AppointmentState.APPOINTED, AppointmentState.SERVING, AppointmentState.EVALUATING)),
+        Appointment.ends < day,
+    )
+    changed = [(row, AppointmentState.SERVING) for row in db.session.execute(begun).scalars()]
+    changed += [(row, AppointmentState.EXPIRED) for row in db.session.execute(over).scalars()]
+    for row, state in changed:
+        row.state, row.updated = state, clock.now()
+        activity.record(f"rosters.{state.value}", subject=row, actor=None)
+    db.session.flush()
+    return len(changed)
+
+
+def link_account(person: Person, user: User, *, actor: Any | None) -> None:
+    """Join a directory record to an account; the roles of standing appointments come with it."""
+    _check_manages(actor, person.region)
+    if person.user_id not in (None, user.id):
+        raise Conflict("这位人员已关联另一个账号")
+    person.user_id, person.updated = user.id, clock.now()
+    rows = db.session.execute(queries.of_person(person.id).where(Appointment.state.in_(rules.STANDING))).scalars()
+    for row in rows:
+        _give_role(person, row, actor=actor)
+    activity.record("rosters.linked", subject=person, actor=actor, user=user.id)
+    db.session.flush()
+
+
+def _add(person: Person, kind: AppointmentKind, document: str, term: Term, **details: Any) -> Appointment:
+    now = clock.now()
+    row = Appointment(
+        region=person.region,
+        person=person,
+        kind=kind,
+        state=rules.state_of_term(term, today=clock.today()),
+        document=document.strip(),
+        starts=term.starts,
+        ends=term.ends,
+        ended=term.ended,
+        created=now,
+        updated=now,
+        **details,
+    )
+    db.session.add(row)
+    return row
+
+
+def _check_no_second(person: Person, kind: AppointmentKind, term: Term) -> None:
+    others = db.session.execute(queries.of_person(person.id).where(Appointment.kind == kind)).scalars()
+    counted = [row for row in others if row.state in rules.COUNTED]
+    rules.check_no_second(
+        rules.Appointment(person.id, kind, term), [rules.Appointment(person.id, kind, row.term) for row in counted]
+    )
+
+
+def _give_role(person: Person, appointment: Appointment, *, actor: Any | None) -> None:
+    role = ROLES.get(appointment.kind)
+    user = db.session.get(User, person.user_id) if person.user_id and role else None
+    if user is None or role is None or appointment.ends < clock.today():
+        return
+    grant = accounts.grant_role(user, role, region=None, actor=actor, starts=appointment.starts, ends=appointment.ends)
+    grant.starts = min(grant.starts, appointment.starts)
+    grant.ends = max(grant.ends, appointment.ends) if grant.ends else grant.ends
+
+
+def _end_role(appointment: Appointment, day: date) -> None:
+    role = ROLES.get(appointment.kind)
+    user = db.session.get(User, appointment.person.user_id) if appointment.person.user_id and role else None
+    for grant in user.grants if user else ():
+        if grant.role is role and grant.region is None:
+            grant.ends = day if day > clock.today() else clock.today() - timedelta(days=1)
+
+
+def _check_manages(actor: Any | None, region: str) -> None:
+    if actor is not None and not access.may_manage(actor, region):
+        raise NotPermitted("这位人员不在您负责的区域")
