@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import fields, validators
+from wtforms.fields.choices import SelectChoice
 
 from matchmaker.core import folding
 
@@ -98,7 +99,12 @@ class MomentField(fields.DateTimeLocalField):
         return self.data.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
 
-def choices_of(kind: Any, *, empty: str | None = None) -> list[tuple[str, Any]]:
+def choices_of(kind: Any, *, empty: str | None = None) -> list[SelectChoice]:
     """The choices of an enumeration with its labels, `empty` first when given."""
-    rows: list[tuple[str, Any]] = [(member.value, lazy_gettext(member.label)) for member in kind]
-    return [("", lazy_gettext(empty)), *rows] if empty is not None else rows
+    rows = [SelectChoice(member.value, lazy_gettext(member.label)) for member in kind]  # type: ignore[arg-type]
+    return [SelectChoice("", lazy_gettext(empty)), *rows] if empty is not None else rows  # type: ignore[arg-type]
+
+
+def choice(value: Any, label: Any) -> SelectChoice:
+    """One choice of a select or of radio buttons."""
+    return SelectChoice(value, label)

@@ -8,7 +8,17 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import NumberRange
 
-from matchmaker.core.forms import Form, MomentField, PhoneField, TextAreaField, TextField, choices_of, longest, required
+from matchmaker.core.forms import (
+    Form,
+    MomentField,
+    PhoneField,
+    TextAreaField,
+    TextField,
+    choice,
+    choices_of,
+    longest,
+    required,
+)
 from matchmaker.events.rules import LARGEST_CAPACITY, EventKind
 
 
@@ -51,8 +61,8 @@ class RegistrationForm(Form):
 
     def offer(self, viewer: Any) -> None:
         """Fill the choices with the viewer's own organisations."""
-        own = [(m.organisation_id, m.organisation.name) for m in getattr(viewer, "memberships", [])]
-        self.organisation_id.choices = [*own, (0, _l("以个人身份"))]
+        own = [choice(m.organisation_id, m.organisation.name) for m in getattr(viewer, "memberships", [])]
+        self.organisation_id.choices = [*own, choice(0, _l("以个人身份"))]
 
     @property
     def values(self) -> dict[str, Any]:
