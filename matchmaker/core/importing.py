@@ -113,32 +113,32 @@ class ImportRun:
                 self.warnings.setdefault(row.line, []).extend(row.errors)
             yield row
 
-    def warn(self, line: int, message: str, **values: Any) -> None:
+    def warn(self, line: int, message: str, /, **values: Any) -> None:
         """Note something about a line that is taken all the same."""
         self.warnings.setdefault(line, []).append(Note(message, values))
 
-    def created(self, line: int, message: str = "", **values: Any) -> None:
+    def created(self, line: int, message: str = "", /, **values: Any) -> None:
         self._say(line, RowOutcome.CREATED, message, values)
 
-    def updated(self, line: int, message: str = "", **values: Any) -> None:
+    def updated(self, line: int, message: str = "", /, **values: Any) -> None:
         self._say(line, RowOutcome.UPDATED, message, values)
 
-    def unchanged(self, line: int, message: str = "", **values: Any) -> None:
+    def unchanged(self, line: int, message: str = "", /, **values: Any) -> None:
         self._say(line, RowOutcome.UNCHANGED, message, values)
 
-    def merged(self, line: int, message: str = "", **values: Any) -> None:
+    def merged(self, line: int, message: str = "", /, **values: Any) -> None:
         """The row became part of the record of another row."""
         self._say(line, RowOutcome.MERGED, message, values)
 
-    def held(self, line: int, message: str = "", **values: Any) -> None:
+    def held(self, line: int, message: str = "", /, **values: Any) -> None:
         """A person must decide; the row is kept as a HeldRecord."""
         self._say(line, RowOutcome.HELD, message, values)
 
-    def skipped(self, line: int, message: str = "", **values: Any) -> None:
+    def skipped(self, line: int, message: str = "", /, **values: Any) -> None:
         """Nothing wrong, but not taken."""
         self._say(line, RowOutcome.SKIPPED, message, values)
 
-    def refused(self, line: int, message: str, **values: Any) -> None:
+    def refused(self, line: int, message: str, /, **values: Any) -> None:
         self._say(line, RowOutcome.REFUSED, message, values)
 
     def refuse(self, line: int, error: DomainError) -> None:

@@ -27,6 +27,7 @@ class Organisation(db.Model):  # type: ignore[name-defined]
     uscc: Mapped[str | None] = mapped_column(sa.String(18), unique=True)
     uscc_override: Mapped[str | None] = mapped_column(sa.String(500))
     stock_code: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
+    exchange: Mapped[str | None] = mapped_column(sa.String(60))
     name: Mapped[Name] = mapped_column(index=True)
     name_en: Mapped[str | None] = mapped_column(sa.String(200))
     short_name: Mapped[str | None] = mapped_column(sa.String(100))

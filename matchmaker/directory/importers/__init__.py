@@ -1,0 +1,1 @@
+"""Loaders of the files that the directory takes in: organisations and researchers."""
