@@ -1,0 +1,1 @@
+"""Use cases of imports: carrying a file through an importer, and the batches of the wizard."""
