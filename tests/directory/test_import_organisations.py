@@ -155,7 +155,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(app, now, count_queri
 
     imported("organisations", table)
 
-    assert len(count_queries) == 7
+    assert len(count_queries) == 6
 
 
 @pytest.mark.skipif(
