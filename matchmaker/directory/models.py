@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from matchmaker.core import clock
 from matchmaker.core.db import Instant, Json, JsonList, Key, LongText, Money, Name, RegionCode, ShortText, db
 from matchmaker.directory.rules import DocumentKind, OrganisationKind, OrganisationState
 
@@ -24,6 +25,7 @@ class Organisation(db.Model):  # type: ignore[name-defined]
     region: Mapped[RegionCode]
     kind: Mapped[OrganisationKind]
     state: Mapped[OrganisationState]
+    state_since: Mapped[date | None]
     uscc: Mapped[str | None] = mapped_column(sa.String(18), unique=True)
     uscc_override: Mapped[str | None] = mapped_column(sa.String(500))
     stock_code: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
@@ -59,6 +61,13 @@ class Organisation(db.Model):  # type: ignore[name-defined]
     names: Mapped[list[FormerName]] = relationship(back_populates="organisation", order_by="FormerName.id")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @validates("state")
+    def _note_the_day(self, _key: str, state: OrganisationState) -> OrganisationState:
+        """Numbers of past days ask since when a firm is gone."""
+        if state != self.state:
+            self.state_since = clock.today()
+        return state
 
 
 class FormerName(db.Model):  # type: ignore[name-defined]

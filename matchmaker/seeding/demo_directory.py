@@ -11,7 +11,7 @@ from matchmaker.directory.models import FormerName, Organisation
 from matchmaker.directory.rules import OrganisationKind, OrganisationState, demo_uscc
 from matchmaker.seeding.demo import PASSWORD, Demo, fen_of_wan, number, several, values_of
 
-IN_OFFICE_FOR = 3000  # days: longer than the oldest thing that any of them did
+IN_OFFICE_FOR = 4000  # days: longer than the oldest thing that any of them did
 BY_LOGIN = {Role.INDIVIDUAL, Role.MEMBER}  # these follow from having an account or a membership
 TEXTS = (
     "name_en",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matchmaker.directory.services import reference
+from matchmaker.publicity.services import calendars
 from matchmaker.seeding import gateways
 
 
@@ -31,6 +32,11 @@ def load_high_tech_fields() -> int:
 def load_key_industries() -> int:
     """The district's key industries."""
     return _items("key_industries", "plan_line", "industries")
+
+
+def load_workdays() -> int:
+    """Holidays and make-up days as the State Council announced them."""
+    return calendars.load_workdays(gateways.rows("reference", "workdays"))
 
 
 def _items(name: str, *extra: str) -> int:

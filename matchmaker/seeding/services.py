@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matchmaker.core.db import transaction
-from matchmaker.seeding import demo_directory, demo_events, reference
+from matchmaker.seeding import demo_directory, demo_events, demo_titles, reference
 from matchmaker.seeding.demo import Demo, Loader
 
 Progress = Callable[[str, int, int], None]  # title, steps done, steps in all
@@ -16,6 +16,7 @@ REFERENCE: Sequence[tuple[str, Callable[[], int]]] = (
     ("disciplines", reference.load_disciplines),
     ("high_tech_fields", reference.load_high_tech_fields),
     ("key_industries", reference.load_key_industries),
+    ("workdays", reference.load_workdays),
 )
 # Each file after those it refers to.
 DEMO: Sequence[tuple[str, Loader]] = (
@@ -23,6 +24,7 @@ DEMO: Sequence[tuple[str, Loader]] = (
     ("accounts", demo_directory.load_accounts),
     ("events", demo_events.load_events),
     ("registrations", demo_events.load_registrations),
+    ("titles", demo_titles.load_titles),
 )
 
 
