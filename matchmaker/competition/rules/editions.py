@@ -1,0 +1,100 @@
+"""What is fixed when a contest is announced: its rules as one document with a fingerprint, and its prizes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from matchmaker.core.errors import Conflict, DomainError
+
+FEWEST_JUDGES, MOST_JUDGES = 1, 15
+TRIMMED_NEEDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """A prize of a group and how many there are of it."""
+
+    title: str
+    places: int
+
+
+def prizes_of(text: str) -> tuple[Prize, ...]:
+    """Read "一等奖 1；二等奖 2；三等奖 5"; raises DomainError naming the part that cannot be read."""
+    prizes = [_prize(part.strip()) for part in re.split(r"[;；\n]", text) if part.strip()]
+    if not prizes:
+        raise DomainError("请写明奖项和名额，例如：一等奖 1；二等奖 2", field="prizes")
+    if len({prize.title for prize in prizes}) < len(prizes):
+        raise DomainError("奖项名称有重复，请改名", field="prizes")
+    return tuple(prizes)
+
+
+def _prize(part: str) -> Prize:
+    found = re.fullmatch(r"(\D{1,20}?)[\s:：x×]*(\d{1,3})\s*[名个项]?", part)
+    if found is None or int(found[2]) < 1:
+        raise DomainError("看不懂“{part}”，请写成“一等奖 1”", field="prizes", part=part[:30])
+    return Prize(found[1].strip(), int(found[2]))
+
+
+def places(prizes: Sequence[Prize]) -> int:
+    """How many entries can win."""
+    return sum(prize.places for prize in prizes)
+
+
+def prize_at(rank: int, prizes: Sequence[Prize]) -> Prize | None:
+    """The prize of a rank; equal ranks share the prize, the places after them are used up."""
+    last = 0
+    for prize in prizes:
+        last += prize.places
+        if rank <= last:
+            return prize
+    return None
+
+
+def fingerprint(document: Mapping[str, Any]) -> str:
+    """SHA-256 of the rules as canonical JSON; anybody can recompute it from the published document."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_schedule(*, deadline: datetime, judging_until: datetime) -> None:
+    """Entries close before judging ends."""
+    if judging_until <= deadline:
+        raise DomainError("评审截止应晚于报名截止，请修改", field="judging_until")
+
+
+def check_judges(*, per_entry: int, trimmed: bool) -> None:
+    """A panel has judges enough for its way of counting."""
+    if not FEWEST_JUDGES <= per_entry <= MOST_JUDGES:
+        raise DomainError("每个项目的评委应为 1 至 15 位，请修改", field="per_entry")
+    if trimmed and per_entry < TRIMMED_NEEDS:
+        raise DomainError("去掉最高最低分时每个项目至少需要 4 位评委，请增加评委或改用平均分", field="per_entry")
+
+
+def check_announceable(*, deadline: datetime, now: datetime) -> None:
+    """Nobody announces a contest that is already closed."""
+    if deadline <= now:
+        raise Conflict("报名截止时间已过，请先修改报名截止再发布")
+
+
+def check_draft(announced: datetime | None) -> None:
+    """Rules are fixed from the announcement on."""
+    if announced is not None:
+        raise Conflict("大赛已发布，规则已固定，不能再改；报名截止可以顺延")
+
+
+def check_extension(*, old: datetime, new: datetime, now: datetime) -> None:
+    """A deadline only moves later."""
+    if new <= old or new <= now:
+        raise DomainError("报名截止只能顺延，请填写比原截止更晚的时间", field="deadline")
+
+
+def check_closed(*, deadline: datetime, now: datetime) -> None:
+    """Screening starts when nobody can hand in any more."""
+    if now <= deadline:
+        raise Conflict("报名还没有截止，截止后才能转入审查")
