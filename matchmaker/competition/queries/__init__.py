@@ -1,0 +1,1 @@
+"""Which contests, entries, ballots and standings exist for whom."""

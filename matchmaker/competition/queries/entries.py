@@ -1,0 +1,68 @@
+"""Which entries exist for whom: a person who is party to an entry does not see it as staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchmaker.competition.models import Contest, Entry, JudgeSeat, Recusal
+from matchmaker.competition.rules.conflicts import RecusalState
+from matchmaker.competition.rules.states import EntryState
+from matchmaker.core.viewer import Viewer, in_regions
+
+
+def own(viewer: Viewer) -> sa.Select[tuple[Entry]]:
+    """A person's and their firms' entries, the newest first."""
+    return sa.select(Entry).where(_mine(viewer)).order_by(Entry.id.desc())
+
+
+def managed_by(viewer: Viewer) -> sa.Select[tuple[Entry]]:
+    """Handed-in entries of a staff member's regions, without those they are party to."""
+    return (
+        sa.select(Entry)
+        .join(Contest, Contest.id == Entry.contest_id)
+        .where(in_regions(Contest.region, viewer), Entry.state != EntryState.DRAFT, sa.not_(party(viewer)))
+    )
+
+
+def of_contest(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[tuple[Entry]]:
+    """The entries of one contest as its staff sees them."""
+    text = scope.get("contest_id", "")
+    return managed_by(viewer).where(Entry.contest_id == (int(text) if text.isascii() and text.isdigit() else 0))
+
+
+def party(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The entries in which this person has a part, or from which they have to stay away as a judge."""
+    return sa.or_(_mine(viewer), Entry.id.in_(recused_for(viewer.id)))
+
+
+def recused_for(user_id: int) -> sa.Select[tuple[int]]:
+    """The ids of entries from which a judge has to stay away."""
+    return (
+        sa.select(Recusal.entry_id)
+        .join(JudgeSeat, JudgeSeat.id == Recusal.seat_id)
+        .where(JudgeSeat.user_id == user_id, Recusal.state != RecusalState.IGNORED)
+    )
+
+
+def in_contest(contest_id: int, *states: EntryState) -> sa.Select[tuple[Entry]]:
+    """The entries of a contest in the given states, in order of their numbers."""
+    return (
+        sa.select(Entry)
+        .where(Entry.contest_id == contest_id, Entry.state.in_(states))
+        .order_by(Entry.group_id, Entry.id)
+    )
+
+
+def state_counts(viewer: Viewer, contest_id: int) -> sa.Select[Any]:
+    """(state, entries) of one contest as this member of staff sees it."""
+    shown = managed_by(viewer).where(Entry.contest_id == contest_id).with_only_columns(Entry.id)
+    return sa.select(Entry.state, sa.func.count(Entry.id)).where(Entry.id.in_(shown)).group_by(Entry.state)
+
+
+def _mine(viewer: Viewer) -> sa.ColumnElement[bool]:
+    own_firms = sorted(viewer.organisation_ids)
+    firms = Entry.organisation_id.in_(own_firms) if own_firms else sa.false()
+    return sa.or_(Entry.user_id == viewer.id, sa.and_(Entry.organisation_id.is_not(None), firms))

@@ -1,0 +1,111 @@
+"""Judges, recusals and ballots: a judge sees only ballots of their own from which nothing keeps them away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import lazyload
+
+from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat, Recusal
+from matchmaker.competition.queries import entries
+from matchmaker.competition.rules.ballots import LEFT, LIVE, BallotState
+from matchmaker.competition.rules.conflicts import RecusalState
+from matchmaker.competition.rules.states import ContestState
+from matchmaker.core.viewer import Viewer
+
+
+def own_ballots(viewer: Viewer) -> sa.Select[tuple[Ballot]]:
+    """The ballots a judge may open once judging has begun, what is left first."""
+    return (
+        sa.select(Ballot)
+        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
+        .join(Entry, Entry.id == Ballot.entry_id)
+        .join(Contest, Contest.id == Entry.contest_id)
+        .where(JudgeSeat.user_id == viewer.id, Ballot.state.in_(LIVE))
+        .where(Contest.state.in_((ContestState.JUDGING, ContestState.PUBLICITY, ContestState.ARCHIVED)))
+        .where(sa.not_(sa.or_(Entry.user_id == viewer.id, Entry.id.in_(entries.recused_for(viewer.id)))))
+        .order_by(Contest.id.desc(), Ballot.id)
+    )
+
+
+def waiting_for(viewer: Viewer) -> sa.Select[tuple[Ballot]]:
+    """What the judge still has to do."""
+    return own_ballots(viewer).where(
+        Ballot.state.in_(LEFT), Contest.state == ContestState.JUDGING, Contest.locked.is_(None)
+    )
+
+
+def seats_of(contest_id: int) -> sa.Select[tuple[JudgeSeat]]:
+    """The judges of a contest."""
+    return sa.select(JudgeSeat).where(JudgeSeat.contest_id == contest_id).order_by(JudgeSeat.id)
+
+
+def recusals_of(viewer: Viewer, contest_id: int) -> sa.Select[tuple[Recusal]]:
+    """The recusals of a contest as its staff sees them, what waits first."""
+    shown = entries.managed_by(viewer).where(Entry.contest_id == contest_id).with_only_columns(Entry.id)
+    waiting = sa.case((Recusal.state.in_((RecusalState.CANDIDATE, RecusalState.DECLARED)), 0), else_=1)
+    return sa.select(Recusal).where(Recusal.entry_id.in_(shown)).order_by(waiting, Recusal.id)
+
+
+def blocked_pairs(contest_id: int) -> sa.Select[Any]:
+    """(entry, seat) pairs that must not be made."""
+    return (
+        sa.select(Recusal.entry_id, Recusal.seat_id)
+        .join(JudgeSeat, JudgeSeat.id == Recusal.seat_id)
+        .where(JudgeSeat.contest_id == contest_id, Recusal.state != RecusalState.IGNORED)
+        .distinct()
+    )
+
+
+def not_blocked() -> sa.ColumnElement[bool]:
+    """Ballots from which no recusal keeps their judge away, proposed or settled."""
+    blocking = sa.select(Recusal.id).where(
+        Recusal.seat_id == Ballot.seat_id, Recusal.entry_id == Ballot.entry_id, Recusal.state != RecusalState.IGNORED
+    )
+    return sa.not_(blocking.correlate(Ballot).exists())
+
+
+def ballots_of(contest_id: int) -> sa.Select[tuple[Ballot]]:
+    """Every ballot of a contest that counts, with its points."""
+    return (
+        sa.select(Ballot)
+        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
+        .where(JudgeSeat.contest_id == contest_id, Ballot.state.in_(LIVE), not_blocked())
+        .order_by(Ballot.entry_id, Ballot.id)
+    )
+
+
+def progress(contest_id: int) -> sa.Select[Any]:
+    """(entry, seat, state) of every live ballot: who is done, never with what result."""
+    return (
+        sa.select(Ballot.entry_id, Ballot.seat_id, Ballot.state)
+        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
+        .where(JudgeSeat.contest_id == contest_id, Ballot.state.in_(LIVE), not_blocked())
+        .order_by(Ballot.entry_id, Ballot.seat_id)
+    )
+
+
+def loads(contest_id: int) -> sa.Select[Any]:
+    """(seat, ballots, submitted) of every judge who has any."""
+    done = sa.func.count(Ballot.id).filter(Ballot.state == BallotState.SUBMITTED)
+    return (
+        sa.select(Ballot.seat_id, sa.func.count(Ballot.id), done)
+        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
+        .where(JudgeSeat.contest_id == contest_id, Ballot.state.in_(LIVE), not_blocked())
+        .group_by(Ballot.seat_id)
+    )
+
+
+def due_reminders(*, until: Any, now: Any) -> sa.Select[Any]:
+    """(user id, contest, ballots left) of judges whose contest ends soon."""
+    return (
+        sa.select(JudgeSeat.user_id, Contest.id, sa.func.count(Ballot.id))
+        .select_from(Ballot)
+        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
+        .join(Contest, Contest.id == JudgeSeat.contest_id)
+        .where(Contest.state == ContestState.JUDGING, Contest.locked.is_(None), Ballot.state.in_(LEFT), not_blocked())
+        .where(Contest.judging_until > now, Contest.judging_until <= until)
+        .group_by(JudgeSeat.user_id, Contest.id)
+        .options(lazyload("*"))
+    )

@@ -1,0 +1,294 @@
+"""Drafting, announcing and leading a contest from one state to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchmaker.activity import services as activity
+from matchmaker.competition import gateways
+from matchmaker.competition.models import Contest, ContestGroup, ContestTrack, CriterionRow, Entry
+from matchmaker.competition.queries import entries as entry_queries
+from matchmaker.competition.queries import judging
+from matchmaker.competition.rules import editions
+from matchmaker.competition.rules.aggregation import Aggregation
+from matchmaker.competition.rules.eligibility import EligibilityRules, Group
+from matchmaker.competition.rules.rubric import check_rubric
+from matchmaker.competition.rules.states import (
+    ContestState,
+    EntryState,
+    Stage,
+    check_entry_transition,
+    check_transition,
+)
+from matchmaker.competition.services.guards import check_manages
+from matchmaker.core import clock
+from matchmaker.core.db import db
+from matchmaker.core.errors import Conflict, DomainError
+
+EDITABLE = (
+    "year", "title", "title_en", "summary", "summary_en", "deadline", "judging_until", "aggregation", "per_entry",
+    "working_days", "contact_name", "contact_phone",
+)  # fmt: skip
+UNDECIDED = (EntryState.SUBMITTED, EntryState.SCREENING, EntryState.RETURNED)
+
+
+def draft(
+    *,
+    actor: Any,
+    region: str,
+    eligibility: Mapping[str, Any],
+    groups: Sequence[Mapping[str, Any]],
+    tracks: Sequence[Mapping[str, Any]],
+    **values: Any,
+) -> Contest:
+    """A new contest that only its organisers see; `groups` are {code, prizes, …}, `tracks` {code, title, title_en}."""
+    now = clock.now()
+    contest = Contest(
+        region=region,
+        state=ContestState.PREPARING,
+        stage=values.get("stage", Stage.FINAL),
+        eligibility=dict(eligibility),
+        rules={},
+        owner_id=actor.id,
+        demo=bool(values.get("demo")),
+        created=now,
+        updated=now,
+        **{key: values[key] for key in EDITABLE if key in values},
+    )
+    check_manages(actor, contest)
+    _check_values(contest)
+    db.session.add(contest)
+    _set_groups(contest, groups)
+    _set_tracks(contest, tracks)
+    db.session.flush()
+    activity.record("competition.drafted", subject=contest, actor=actor, title=contest.title)
+    return contest
+
+
+def edit(
+    contest: Contest,
+    *,
+    actor: Any,
+    eligibility: Mapping[str, Any],
+    groups: Sequence[Mapping[str, Any]],
+    tracks: Sequence[Mapping[str, Any]],
+    **values: Any,
+) -> None:
+    """Change a contest that is not announced yet."""
+    check_manages(actor, contest)
+    editions.check_draft(contest.announced)
+    for key in EDITABLE:
+        if key in values:
+            setattr(contest, key, values[key])
+    contest.eligibility = dict(eligibility)
+    contest.updated = clock.now()
+    _check_values(contest)
+    _set_groups(contest, groups)
+    _set_tracks(contest, tracks)
+    activity.record("competition.edited", subject=contest, actor=actor)
+    db.session.flush()
+
+
+def set_rubric(group: ContestGroup, *, actor: Any, criteria: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the rubric of a group; every total must come out as an exact decimal out of 100."""
+    check_manages(actor, group.contest)
+    editions.check_draft(group.contest.announced)
+    group.criteria.clear()
+    db.session.flush()
+    group.criteria.extend(_criteria(criteria))
+    check_rubric(group.rubric)
+    group.contest.updated = clock.now()
+    activity.record("competition.rubric_set", subject=group.contest, actor=actor, group=group.code.value)
+    db.session.flush()
+
+
+def announce(contest: Contest, *, actor: Any) -> None:
+    """Open a contest: its rules become one document that no one changes any more, with its fingerprint."""
+    check_manages(actor, contest)
+    check_transition(contest.state, ContestState.REGISTRATION)
+    now = clock.now()
+    editions.check_draft(contest.announced)
+    editions.check_announceable(deadline=contest.deadline, now=now)
+    EligibilityRules.from_values(contest.eligibility).check_in_force(clock.today())
+    if not contest.contact_name.strip() or not contest.contact_phone.strip():
+        raise DomainError("请填写联系人和联系电话再发布，公示和异议都要用到", field="contact_name")
+    if not contest.groups or not contest.tracks:
+        raise DomainError("请至少设置一个组别和一条赛道再发布", field="groups")
+    for group in contest.groups:
+        check_rubric(group.rubric)
+    contest.rules = document_of(contest)
+    contest.rules_hash = editions.fingerprint(contest.rules)
+    contest.state, contest.announced, contest.updated = ContestState.REGISTRATION, now, now
+    activity.record("competition.announced", subject=contest, actor=actor, rules_hash=contest.rules_hash)
+    db.session.flush()
+
+
+def document_of(contest: Contest) -> dict[str, Any]:
+    """Everything that decides about results, as plain values."""
+    return {
+        "doc_no": contest.eligibility.get("doc_no", ""),
+        "eligibility": contest.eligibility,
+        "aggregation": contest.aggregation.value,
+        "per_entry": contest.per_entry,
+        "stage": contest.stage.value,
+        "working_days": contest.working_days,
+        "groups": [_group_document(group) for group in contest.groups],
+        "tracks": [{"code": track.code, "title": track.title} for track in contest.tracks],
+    }
+
+
+def check_unchanged(contest: Contest) -> None:
+    """The rules in force are the ones announced; anything else was changed behind the platform's back."""
+    if editions.fingerprint(document_of(contest)) != contest.rules_hash:
+        raise Conflict("评分规则与发布时不一致，不能计算成绩，请联系管理员核对")
+
+
+def extend(contest: Contest, *, actor: Any, deadline: datetime, reason: str) -> None:
+    """Move the deadline later, with a reason; a contest in screening takes entries again."""
+    check_manages(actor, contest)
+    if contest.state not in (ContestState.REGISTRATION, ContestState.SCREENING):
+        raise Conflict("大赛已进入评审，报名截止不能再改")
+    editions.check_extension(old=contest.deadline, new=deadline, now=clock.now())
+    editions.check_schedule(deadline=deadline, judging_until=contest.judging_until)
+    if not reason.strip():
+        raise DomainError("请写明顺延的理由，会公开显示", field="reason")
+    before, contest.deadline = contest.deadline, deadline
+    contest.state = ContestState.REGISTRATION
+    activity.record(
+        "competition.extended",
+        subject=contest,
+        actor=actor,
+        before=before.isoformat(),
+        after=deadline.isoformat(),
+        reason=reason.strip()[:500],
+    )
+    db.session.flush()
+
+
+def close_entries(contest: Contest, *, actor: Any) -> None:
+    """Go on to screening once the deadline is over."""
+    check_manages(actor, contest)
+    check_transition(contest.state, ContestState.SCREENING)
+    editions.check_closed(deadline=contest.deadline, now=clock.now())
+    contest.state = ContestState.SCREENING
+    activity.record("competition.closed", subject=contest, actor=actor)
+    db.session.flush()
+
+
+def start_judging(contest: Contest, *, actor: Any) -> int:
+    """Open the ballots: every entry is decided on and has its full panel. Returns how many entries compete."""
+    check_manages(actor, contest)
+    check_transition(contest.state, ContestState.JUDGING)
+    undecided = _rows(entry_queries.in_contest(contest.id, *UNDECIDED))
+    if undecided:
+        raise Conflict("还有 {n} 个项目没有审查完，请先办结再开始评审", n=len(undecided))
+    competing = _rows(entry_queries.in_contest(contest.id, EntryState.GROUPED))
+    if not competing:
+        raise Conflict("没有通过审查的项目，不能开始评审")
+    panels: dict[int, int] = {}
+    for entry_id, _seat_id, _state in db.session.execute(judging.progress(contest.id)):
+        panels[entry_id] = panels.get(entry_id, 0) + 1
+    short = [entry for entry in competing if panels.get(entry.id, 0) < contest.per_entry]
+    if short:
+        raise Conflict("还有 {n} 个项目的评委没有配齐，请先分配评委", n=len(short))
+    for entry in competing:
+        target = EntryState(contest.stage.value)
+        check_entry_transition(entry.state, target)
+        entry.state = target
+    contest.state = ContestState.JUDGING
+    activity.record("competition.judging_started", subject=contest, actor=actor, entries=len(competing))
+    db.session.flush()
+    return len(competing)
+
+
+def _rows(statement: sa.Select[tuple[Entry]]) -> list[Entry]:
+    return list(db.session.execute(statement).unique().scalars())
+
+
+def _check_values(contest: Contest) -> None:
+    editions.check_schedule(deadline=contest.deadline, judging_until=contest.judging_until)
+    editions.check_judges(per_entry=contest.per_entry, trimmed=contest.aggregation is Aggregation.TRIMMED)
+    EligibilityRules.from_values(contest.eligibility)
+
+
+def _set_groups(contest: Contest, groups: Sequence[Mapping[str, Any]]) -> None:
+    """Keep, add and drop groups; a new one starts with the usual rubric."""
+    wanted = {Group(row["code"]): row for row in groups}
+    usual = gateways.usual_rules()["groups"]
+    for group in [g for g in contest.groups if g.code not in wanted]:
+        contest.groups.remove(group)
+        db.session.delete(group)
+    present = {group.code: group for group in contest.groups}
+    for code, row in wanted.items():
+        group = present.get(code)
+        if group is None:
+            defaults = usual[code.value]
+            group = ContestGroup(
+                code=code,
+                title=row.get("title") or code.label,
+                title_en=row.get("title_en") or defaults["title_en"],
+                requirement=row.get("requirement") or defaults["requirement"],
+                requirement_en=row.get("requirement_en") or defaults["requirement_en"],
+                prizes=[],
+                criteria=_criteria(row.get("criteria") or defaults["criteria"]),
+            )
+            contest.groups.append(group)
+        prizes = editions.prizes_of(row["prizes"])
+        group.prizes = [{"title": prize.title, "places": prize.places} for prize in prizes]
+
+
+def _set_tracks(contest: Contest, tracks: Sequence[Mapping[str, Any]]) -> None:
+    wanted = {row["code"]: row for row in tracks}
+    if not wanted:
+        raise DomainError("请至少填写一条赛道，每行一条", field="tracks")
+    for track in [t for t in contest.tracks if t.code not in wanted]:
+        contest.tracks.remove(track)
+        db.session.delete(track)
+    present = {track.code: track for track in contest.tracks}
+    for code, row in wanted.items():
+        track = present.get(code)
+        if track is None:
+            contest.tracks.append(ContestTrack(code=code, title=row["title"], title_en=row.get("title_en") or None))
+        else:
+            track.title, track.title_en = row["title"], row.get("title_en") or None
+
+
+def _criteria(rows: Sequence[Mapping[str, Any]]) -> list[CriterionRow]:
+    return [
+        CriterionRow(
+            position=position,
+            key=row["key"],
+            label=row["label"],
+            label_en=row.get("label_en"),
+            hint=row.get("hint") or "",
+            hint_en=row.get("hint_en"),
+            weight=Decimal(str(row["weight"])),
+            maximum=Decimal(str(row["maximum"])),
+            step=Decimal(str(row.get("step", "0.5"))),
+            levels=[{"minimum": str(level["minimum"]), "text": level["text"]} for level in row.get("levels") or ()],
+        )
+        for position, row in enumerate(rows, start=1)
+    ]
+
+
+def _group_document(group: ContestGroup) -> dict[str, Any]:
+    return {
+        "code": group.code.value,
+        "prizes": group.prizes,
+        "criteria": [
+            {
+                "key": row.key,
+                "label": row.label,
+                "weight": f"{row.weight.normalize():f}",
+                "maximum": f"{row.maximum.normalize():f}",
+                "step": f"{row.step.normalize():f}",
+                "levels": row.levels,
+            }
+            for row in group.criteria
+        ],
+    }
