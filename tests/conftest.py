@@ -80,6 +80,7 @@ def test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings
         "instance": str(folder),
         "mail_backend": "locmem",
         "password_cost": "cheap",
+        "flood_limit": "",
         "base_url": "http://localhost",
     }
     if postgres.wanted():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -22,9 +25,12 @@ from matchmaker.core import i18n
 from matchmaker.core.db import db
 from matchmaker.core.errors import DomainError, Missing, NotPermitted
 
+log = structlog.get_logger()
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, headers_enabled=False)
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -124,7 +130,7 @@ def errors_on(form: FlaskForm) -> Iterator[None]:
     except DomainError as error:
         blame(form, error)
     except IntegrityError as error:
-        structlog.get_logger().warning("integrity", detail=str(error.orig)[:300])
+        log.warning("integrity", detail=str(error.orig)[:300])
         form.form_errors.append(gettext("刚刚有人提交了相同的内容，请刷新页面核对后再试"))
 
 
@@ -179,7 +185,14 @@ def problem(status: int, title: str, **extra: Any) -> Response:
 
 def init(app: Flask) -> None:
     """Install access checks, headers and error pages."""
+    settings = app.config["SETTINGS"]
+    app.config.update(
+        RATELIMIT_ENABLED=bool(settings.flood_limit),
+        RATELIMIT_STORAGE_URI=settings.rate_storage,
+        RATELIMIT_DEFAULT=settings.flood_limit or "1000000 per second",
+    )
     csrf.init_app(app)
+    limiter.init_app(app)
     app.before_request(_begin)
     app.before_request(check_access)
     app.after_request(_finish)
@@ -190,12 +203,14 @@ def init(app: Flask) -> None:
 
 
 def _begin() -> None:
+    g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
 def _finish(response: Response) -> Response:
+    _log(response)
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
@@ -210,6 +225,16 @@ def _finish(response: Response) -> Response:
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
     return response
+
+
+def _log(response: Response) -> None:
+    """One line a request: what was asked and how it went, never who typed what (a token may stand in a path)."""
+    if current_app.testing or request.endpoint in {"shell.healthz", "shell.readyz"}:
+        return
+    rule = request.url_rule.rule if request.url_rule else "-"
+    took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+    user = getattr(current_user, "id", 0) or None
+    log.info("request", method=request.method, route=rule, status=response.status_code, ms=took, user=user)
 
 
 def _on_refusal(error: DomainError) -> Response:
@@ -235,7 +260,7 @@ def _retry_after(error: HTTPException) -> dict[str, str]:
 def _on_bug(error: Exception) -> Any:
     if current_app.testing or current_app.debug:
         raise error
-    structlog.get_logger().exception("unhandled")
+    log.exception("unhandled")
     db.session.rollback()
     return _error(500, None)
 

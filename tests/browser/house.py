@@ -34,6 +34,7 @@ class House:
                 instance=str(folder),
                 mail_backend="locmem",
                 password_cost="cheap",
+                flood_limit="",
                 demo=True,
             )
         )

@@ -97,3 +97,18 @@ def test_a_forged_form_without_token_is_refused(application, app):
 
 def test_ready_means_the_database_answers(client):
     assert client.get("/readyz").json == {"status": "ready"}
+
+
+def test_a_flood_from_one_address_is_told_to_wait(tmp_path):
+    from matchmaker.app import create_app
+    from matchmaker.settings import Settings
+
+    app = create_app(
+        Settings(secret_key="x" * 20, instance=str(tmp_path), flood_limit="3 per minute", mail_backend="locmem")
+    )
+    client = app.test_client()
+
+    answers = [client.get("/nothing-here") for _ in range(2)] + [client.get("/accounts/sign-in") for _ in range(5)]
+
+    assert answers[-1].status_code == 429
+    assert "稍后再试" in answers[-1].text
