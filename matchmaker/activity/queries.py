@@ -26,3 +26,21 @@ def of(subject: Any, *, limit: int = 50) -> Sequence[Activity]:
 def visible_to(viewer: Viewer) -> sa.Select[tuple[Activity]]:
     """The log as an auditor or administrator of some regions sees it."""
     return sa.select(Activity).where(sa.or_(Activity.region.is_(None), in_regions(Activity.region, viewer)))
+
+
+def personal_data(user: Any) -> dict[str, Any]:
+    """What a person did, and what was done to their account, for their own download."""
+    own_account = sa.and_(Activity.subject_kind == "users", Activity.subject_id == user.id)
+    statement = sa.select(Activity).where(sa.or_(Activity.actor_id == user.id, own_account)).order_by(Activity.id)
+    return {
+        "activities": [
+            {
+                "moment": row.moment.isoformat(),
+                "kind": row.kind,
+                "subject": f"{row.subject_kind} {row.subject_id}",
+                "by": "self" if row.actor_id == user.id else "other",
+                "data": row.data,
+            }
+            for row in db.session.execute(statement).scalars()
+        ]
+    }

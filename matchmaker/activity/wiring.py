@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matchmaker.activity import models  # noqa: F401 - its table
+from matchmaker.activity import queries
 from matchmaker.core.feature import Feature
 
-FEATURE = Feature(name="activity", title="操作记录")
+FEATURE = Feature(name="activity", title="操作记录", personal_data=queries.personal_data)

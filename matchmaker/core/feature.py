@@ -129,6 +129,10 @@ class Feature:
     importers: Sequence[Importer] = ()
     file_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)  # table: (viewer, subject id)
     merges: Sequence[Callable[[int, int], None]] = ()
+    personal_data: Callable[[Any], dict[str, Any]] | None = None
+    """What this feature holds about a user, JSON-ready: part of the person's own download."""
+    forget: Callable[[Any], None] | None = None
+    """Erase or make nameless what this feature holds about a user, inside the running transaction."""
     setup: Callable[[Flask], None] | None = None
 
 

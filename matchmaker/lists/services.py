@@ -125,3 +125,8 @@ def save_view(*, actor: Any, list_name: str, name: str, path: str, query: str) -
 def drop_view(view: SavedView) -> None:
     """Forget a saved view."""
     db.session.delete(view)
+
+
+def forget(user: Any) -> None:
+    """A person leaves: their saved views go."""
+    db.session.execute(sa.delete(SavedView).where(SavedView.user_id == user.id))

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from matchmaker.core.feature import Feature
-from matchmaker.lists import views
+from matchmaker.lists import queries, services, views
 
-FEATURE = Feature(name="lists", title="列表", blueprints=(views.bp,))
+FEATURE = Feature(
+    name="lists",
+    title="列表",
+    blueprints=(views.bp,),
+    personal_data=queries.personal_data,
+    forget=services.forget,
+)

@@ -150,3 +150,10 @@ def mark_read(message: Message) -> None:
 def base_url() -> str:
     """The site's address for links in messages."""
     return str(current_app.config["SETTINGS"].base_url).rstrip("/")
+
+
+def forget(user: Any) -> None:
+    """A person leaves: the messages to them go, also those sent to their address before they had an account."""
+    addresses = [address for address in (user.email, user.phone) if address]
+    theirs = sa.or_(Message.user_id == user.id, Message.address.in_(addresses))
+    db.session.execute(sa.delete(Message).where(theirs))
