@@ -6,8 +6,11 @@ import base64
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 from functools import lru_cache
 
+import pyotp
+import segno
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from cryptography.fernet import Fernet
@@ -81,3 +84,27 @@ def _key() -> bytes:
 
 def _fernet() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(_key()))
+
+
+def new_totp_secret() -> str:
+    """The shared secret of an authenticator app."""
+    return pyotp.random_base32()
+
+
+def totp_step(secret: str, code: str, now: datetime) -> int | None:
+    """The half-minute whose code this is, one before or after the present one; None when it fits none."""
+    if not (code.isascii() and code.isdigit() and len(code) == 6):
+        return None
+    present, app = int(now.timestamp()) // 30, pyotp.TOTP(secret)
+    fitting = [step for step in (present - 1, present, present + 1) if hmac.compare_digest(app.at(step * 30), code)]
+    return fitting[-1] if fitting else None
+
+
+def totp_address(secret: str, *, account: str, issuer: str) -> str:
+    """The address an authenticator app reads from the picture."""
+    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
+
+
+def qr_picture(text: str) -> str:
+    """A QR code as an SVG picture in a data address."""
+    return str(segno.make(text, error="m").svg_data_uri(scale=4, dark="#000", light="#fff"))

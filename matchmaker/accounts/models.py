@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.accounts.rules import MembershipLevel, Permission, Role, permissions_of
+from matchmaker.accounts.rules import STAFF, MembershipLevel, Permission, RequestState, Role, permissions_of
 from matchmaker.core import clock
 from matchmaker.core.db import Instant, JsonList, Key, Name, RegionCode, ShortText, db
 from matchmaker.directory.models import Organisation
@@ -32,6 +32,7 @@ class User(db.Model):  # type: ignore[name-defined]
     language: Mapped[str] = mapped_column(sa.String(5), default="zh")
     totp_secret: Mapped[str | None] = mapped_column(sa.String(200))
     totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger())
+    consented: Mapped[Instant | None]
     demo: Mapped[bool] = mapped_column(default=False)
     created: Mapped[Instant]
     disabled: Mapped[Instant | None]
@@ -65,6 +66,11 @@ class User(db.Model):  # type: ignore[name-defined]
 
     def has(self, permission: str) -> bool:
         return permission in self.permissions
+
+    @property
+    def is_staff(self) -> bool:
+        """Does the person work for a government unit today?"""
+        return bool(self.roles & STAFF)
 
     @property
     def region_codes(self) -> frozenset[str]:
@@ -112,6 +118,57 @@ class Membership(db.Model):  # type: ignore[name-defined]
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
 
+class JoinRequest(db.Model):  # type: ignore[name-defined]
+    """A person asks to belong to an organisation; its owner or the bureau answers."""
+
+    __tablename__ = "join_requests"
+    __table_args__ = (  # partial: one open request; a declined one may be followed by a new one
+        sa.Index(
+            "uq_open_join_request",
+            "user_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
+    note: Mapped[ShortText]
+    state: Mapped[RequestState]
+    created: Mapped[Instant]
+    decided: Mapped[Instant | None]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    reason: Mapped[str | None] = mapped_column(sa.String(500))
+    user: Mapped[User] = relationship(lazy="joined", foreign_keys=[user_id])
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class ErasureRequest(db.Model):  # type: ignore[name-defined]
+    """A person asks for their account and personal data to be deleted; an administrator carries it out."""
+
+    __tablename__ = "erasure_requests"
+    __table_args__ = (
+        sa.Index(
+            "uq_open_erasure_request",
+            "user_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    state: Mapped[RequestState]
+    created: Mapped[Instant]
+    decided: Mapped[Instant | None]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    user: Mapped[User] = relationship(lazy="joined", foreign_keys=[user_id])
+
+
 class UserSession(db.Model):  # type: ignore[name-defined]
     """One signed-in device. The cookie holds the token, the row its hash: deleting the row kills every copy."""
 
@@ -145,6 +202,22 @@ class SignInAttempt(db.Model):  # type: ignore[name-defined]
     outcome: Mapped[str] = mapped_column(sa.String(20))
 
 
+class Allowance(db.Model):  # type: ignore[name-defined]
+    """How often something was done by one account, one address or one number within a window of time.
+
+    Spent by one conditional UPDATE, so that any number of parallel tries never exceeds the limit.
+    """
+
+    __tablename__ = "allowances"
+    __table_args__ = (sa.UniqueConstraint("name", "key_hash"),)
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(sa.String(40))
+    key_hash: Mapped[str] = mapped_column(sa.String(64))
+    window_started: Mapped[Instant] = mapped_column(index=True)
+    used: Mapped[int]
+
+
 class OneTimeCode(db.Model):  # type: ignore[name-defined]
     """A code or link sent to a mail address or mobile number; used once, within its time, a few tries at most."""
 
@@ -160,6 +233,31 @@ class OneTimeCode(db.Model):  # type: ignore[name-defined]
     expires: Mapped[Instant]
     tries: Mapped[int] = mapped_column(default=0)
     used: Mapped[Instant | None]
+
+
+class RecoveryCode(db.Model):  # type: ignore[name-defined]
+    """One of the ten codes that open the second factor when the phone is lost; each works once."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    used: Mapped[Instant | None]
+
+
+class OutsideIdentity(db.Model):  # type: ignore[name-defined]
+    """The name under which a person is known to the region's unified sign-in."""
+
+    __tablename__ = "outside_identities"
+    __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    issuer: Mapped[str] = mapped_column(sa.String(300))
+    subject: Mapped[str] = mapped_column(sa.String(255))
+    created: Mapped[Instant]
+    user: Mapped[User] = relationship(lazy="joined")
 
 
 class ApiToken(db.Model):  # type: ignore[name-defined]

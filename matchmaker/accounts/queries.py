@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from matchmaker.accounts.models import ApiToken, Membership, RoleGrant, SignInAttempt, User, UserSession
-from matchmaker.accounts.rules import Role
+from matchmaker.accounts import rules
+from matchmaker.accounts.models import (
+    ApiToken,
+    ErasureRequest,
+    JoinRequest,
+    Membership,
+    RecoveryCode,
+    RoleGrant,
+    SignInAttempt,
+    User,
+    UserSession,
+)
+from matchmaker.accounts.rules import MembershipLevel, Permission, RequestState, Role
 from matchmaker.core import clock, folding
 from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
+from matchmaker.directory.models import Organisation, Person
+from matchmaker.directory.rules import OrganisationState
 
 
 def by_identifier(text: str) -> User | None:
     """The user of a mail address or a mobile number as typed."""
-    folded = text.strip().lower()
-    number = folding.digits(text).removeprefix("+86")
-    statement = sa.select(User).where(sa.or_(User.email == folded, User.phone == number), User.erased.is_(None))
-    return db.session.execute(statement).unique().scalar_one_or_none() if folded else None
+    folded = rules.fold_identifier(text)
+    if not folded:
+        return None
+    column = User.email if "@" in folded else User.phone
+    statement = sa.select(User).where(column == folded, User.erased.is_(None))
+    return db.session.execute(statement).unique().scalar_one_or_none()
 
 
 def live_session(token_hash: str, now: datetime) -> UserSession | None:
@@ -43,18 +59,6 @@ def live_token(token_hash: str, now: datetime) -> ApiToken | None:
     )
     row = db.session.execute(statement).unique().scalar_one_or_none()
     return row if row is not None and row.user.is_active else None
-
-
-def recent_failures(*, identifier_hash: str, address: str, now: datetime) -> tuple[int, int]:
-    """Failed sign-ins of the last quarter of an hour: of this account, and from this address."""
-    since = now - timedelta(minutes=15)
-    failed = sa.and_(SignInAttempt.moment > since, SignInAttempt.outcome == "failed")
-    statement = sa.select(
-        sa.func.count().filter(SignInAttempt.identifier_hash == identifier_hash),
-        sa.func.count().filter(SignInAttempt.address == address),
-    ).where(failed, sa.or_(SignInAttempt.identifier_hash == identifier_hash, SignInAttempt.address == address))
-    row = db.session.execute(statement).one()
-    return int(row[0]), int(row[1])
 
 
 def sessions_of(user: User) -> sa.Select[tuple[UserSession]]:
@@ -95,6 +99,140 @@ def visible_to(viewer: Viewer) -> sa.Select[tuple[User]]:
         sa.select(User)
         .options(selectinload(User.grants), selectinload(User.memberships))
         .where(in_regions(User.region, viewer))
+    )
+
+
+def open_request(user_id: int, organisation_id: int) -> sa.Select[tuple[JoinRequest]]:
+    """A person's unanswered request to an organisation."""
+    return sa.select(JoinRequest).where(
+        JoinRequest.user_id == user_id,
+        JoinRequest.organisation_id == organisation_id,
+        JoinRequest.state == RequestState.WAITING,
+    )
+
+
+def requests_of(user_id: int) -> sa.Select[tuple[JoinRequest]]:
+    """A person's own requests, the newest first."""
+    return sa.select(JoinRequest).where(JoinRequest.user_id == user_id).order_by(JoinRequest.id.desc())
+
+
+def requests_for(viewer: Any) -> sa.Select[tuple[JoinRequest]]:
+    """The requests this person may answer: as owner, or as handler of the organisation's region."""
+    owned = [m.organisation_id for m in getattr(viewer, "memberships", ()) if m.level is MembershipLevel.OWNER]
+    mine: sa.ColumnElement[bool] = JoinRequest.organisation_id.in_(owned)
+    if viewer.has(Permission.DIRECTORY_EDIT):
+        mine = sa.or_(mine, in_regions(Organisation.region, viewer))
+    return (
+        sa.select(JoinRequest)
+        .join(Organisation, Organisation.id == JoinRequest.organisation_id)
+        .where(mine, JoinRequest.user_id != viewer.id)
+    )
+
+
+def memberships_of(user_id: int) -> sa.Select[tuple[Membership]]:
+    """The organisations a person belongs to."""
+    return sa.select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
+
+
+def members_in(organisation_id: int) -> sa.Select[tuple[Membership]]:
+    """The memberships of an organisation, with their people."""
+    return (
+        sa.select(Membership)
+        .options(joinedload(Membership.user))
+        .where(Membership.organisation_id == organisation_id)
+        .order_by(Membership.id)
+    )
+
+
+def owners_of(organisation_id: int) -> sa.Select[tuple[User]]:
+    """The people who answer for an organisation."""
+    return members_of(organisation_id).where(Membership.level == MembershipLevel.OWNER)
+
+
+def organisation_of(*, uscc: str, name: str) -> sa.Select[tuple[Organisation]]:
+    """An organisation that has this code or this very name."""
+    return sa.select(Organisation).where(
+        sa.or_(Organisation.uscc == uscc, Organisation.folded_name == folding.fold_company(name)),
+        Organisation.merged_into_id.is_(None),
+    )
+
+
+def pending_of(user_id: int) -> sa.Select[tuple[Organisation]]:
+    """The organisations a person founded that the bureau has yet to check."""
+    return (
+        sa.select(Organisation)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.user_id == user_id, Organisation.state == OrganisationState.PENDING)
+    )
+
+
+def find_organisations(words: str) -> sa.Select[tuple[Organisation]]:
+    """At most ten organisations by full code, or by part of the name, short names of places excluded by length."""
+    code, folded = folding.fold_uscc(words), folding.fold_company(words)
+    by_name = Organisation.folded_name.contains(folded, autoescape=True) if len(folded) >= 2 else sa.false()
+    return (
+        joinable()
+        .where(sa.or_(Organisation.uscc == code, by_name))
+        .order_by(sa.func.length(Organisation.name), Organisation.id)
+        .limit(10)
+    )
+
+
+def joinable() -> sa.Select[tuple[Organisation]]:
+    """Organisations a person may ask to join."""
+    return sa.select(Organisation).where(
+        Organisation.merged_into_id.is_(None), Organisation.state != OrganisationState.DEREGISTERED
+    )
+
+
+def fellow_members(organisation_ids: frozenset[int]) -> sa.Select[tuple[Membership]]:
+    """The memberships of these organisations."""
+    return sa.select(Membership).where(Membership.organisation_id.in_(organisation_ids))
+
+
+def grants_of(user_id: int) -> sa.Select[tuple[RoleGrant]]:
+    """The roles a person was given."""
+    return sa.select(RoleGrant).where(RoleGrant.user_id == user_id)
+
+
+def tokens_of(user_id: int) -> sa.Select[tuple[ApiToken]]:
+    """A person's API tokens, the newest first."""
+    return sa.select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.id.desc())
+
+
+def recovery_codes_left(user_id: int) -> int:
+    """How many recovery codes can still be used."""
+    statement = sa.select(sa.func.count(RecoveryCode.id)).where(
+        RecoveryCode.user_id == user_id, RecoveryCode.used.is_(None)
+    )
+    return int(db.session.execute(statement).scalar_one())
+
+
+def person_of(user_id: int) -> sa.Select[tuple[Person]]:
+    """The directory's record of a user."""
+    return sa.select(Person).where(Person.user_id == user_id)
+
+
+def erasures_of(user_id: int) -> sa.Select[tuple[ErasureRequest]]:
+    """A person's requests to be deleted, the newest first."""
+    return sa.select(ErasureRequest).where(ErasureRequest.user_id == user_id).order_by(ErasureRequest.id.desc())
+
+
+def erasures_for(viewer: Viewer) -> sa.Select[tuple[ErasureRequest]]:
+    """The requests to be deleted that an administrator of these regions sees."""
+    return (
+        sa.select(ErasureRequest)
+        .join(User, User.id == ErasureRequest.user_id)
+        .where(in_regions(User.region, viewer), ErasureRequest.user_id != viewer.id)
+    )
+
+
+def sign_ins_for(viewer: Viewer) -> sa.Select[tuple[SignInAttempt, User]]:
+    """Tries to sign in, of people of the viewer's regions and of nobody known."""
+    return (
+        sa.select(SignInAttempt, User)
+        .outerjoin(User, User.id == SignInAttempt.user_id)
+        .where(sa.or_(SignInAttempt.user_id.is_(None), in_regions(User.region, viewer)))
     )
 
 

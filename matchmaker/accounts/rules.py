@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from matchmaker.core import folding
 from matchmaker.core.errors import DomainError
 from matchmaker.core.labels import Labelled
 
@@ -42,6 +46,32 @@ class MembershipLevel(Labelled):
 
     OWNER = "owner", "负责人"
     STAFF = "staff", "工作人员"
+
+
+class RequestState(Labelled):
+    """How far a request to join or to be deleted has come."""
+
+    WAITING = "waiting", "待处理", "wait"
+    ACCEPTED = "accepted", "已同意", "good"
+    DECLINED = "declined", "未同意", "neutral"
+    WITHDRAWN = "withdrawn", "已撤回", "neutral"
+
+
+class Outcome(Labelled):
+    """What became of a try to sign in."""
+
+    SIGNED_IN = "signed_in", "成功", "good"
+    SECOND_FACTOR = "second_factor", "待两步验证", "wait"
+    FAILED = "failed", "失败", "warn"
+    LOCKED = "locked", "因次数太多被拒", "bad"
+
+
+class Purpose(StrEnum):
+    """What a one-time code opens."""
+
+    SIGN_UP = "sign_up"
+    RESET = "reset"
+    ADDRESS = "address"
 
 
 class Permission(StrEnum):
@@ -118,6 +148,42 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     return frozenset().union(*(GRANTS[role] for role in roles))
 
 
+# What an API token's scopes are called on the page.
+TITLES: dict[Permission, str] = {
+    P.ORGANISATION_OWN: "维护本单位资料",
+    P.DIRECTORY_READ: "查看主体库",
+    P.DIRECTORY_EDIT: "维护主体库",
+    P.DIRECTORY_IMPORT: "导入主体库",
+    P.EVENTS_REGISTER: "报名活动",
+    P.EVENTS_MANAGE: "组织活动",
+    P.EVENTS_READ: "查看活动报名",
+    P.NEEDS_OWN: "提出需求",
+    P.NEEDS_HANDLE: "处理需求",
+    P.REQUESTS_ANSWER: "答复对接请求",
+    P.ROSTERS_READ: "查看导师与特派员",
+    P.ROSTERS_MANAGE: "管理导师与特派员",
+    P.ROSTERS_OWN: "维护本人档案",
+    P.ENTRIES_OWN: "参加大赛",
+    P.CONTESTS_MANAGE: "组织大赛",
+    P.BALLOTS_OWN: "评审打分",
+    P.CONTESTS_DECIDE: "审定大赛结果",
+    P.NOTICES_MANAGE: "拟制公示",
+    P.NOTICES_DECIDE: "审批公示",
+    P.TENANCY_OWN: "申请入驻",
+    P.TENANCY_MANAGE: "管理入驻企业",
+    P.TENANCY_OVERSEE: "监管孵化载体",
+    P.ALLIANCES_OWN: "参加产学研联盟",
+    P.ALLIANCES_MANAGE: "管理产学研联盟",
+    P.TARGETS_READ: "查看指标",
+    P.TARGETS_MANAGE: "填报指标",
+    P.YEARS_CLOSE: "年度封存",
+    P.ACCOUNTS_MANAGE: "管理账号",
+    P.LOG_READ: "查看操作记录",
+    P.JOBS_RUN: "运行定时任务",
+    P.JOBS_READ: "查看定时任务",
+}
+
+
 COMMON_PASSWORDS = frozenset(
     [
         "password",
@@ -147,6 +213,18 @@ COMMON_PASSWORDS = frozenset(
 SHORTEST_PASSWORD = 10
 
 
+def check_name(name: str, *, field: str = "name") -> str:
+    """A person's name: 1 to 50 signs, no address in it."""
+    name = folding.clean_text(name).replace("\n", " ")
+    if not name:
+        raise DomainError("请填写姓名", field=field)
+    if len(name) > 50:
+        raise DomainError("姓名最多 50 个字", field=field)
+    if "://" in name or "www." in name.lower():
+        raise DomainError("姓名里不能有网址", field=field)
+    return name
+
+
 def check_password(password: str, *, name: str = "", address: str = "") -> None:
     """Refuse short, common and self-naming passwords; no rule on kinds of characters (ASVS 6.2)."""
     if len(password) < SHORTEST_PASSWORD:
@@ -161,6 +239,16 @@ def check_password(password: str, *, name: str = "", address: str = "") -> None:
         raise DomainError("密码里不要包含自己的姓名或邮箱", field="password")
 
 
+def fold_identifier(text: str) -> str:
+    """A mail address in lower case, else the digits of a mainland number without its country code."""
+    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    if "@" in folded:
+        return folded[:254]
+    number = folding.digits(folded)
+    return number[2:] if len(number) == 13 and number.startswith("86") else number[:20]
+
+
+CHINA = ZoneInfo("Asia/Shanghai")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -169,6 +257,50 @@ def check_mobile(text: str, *, field: str = "phone") -> str:
     number = text.removeprefix("+86").removeprefix("0086")
     if not MOBILE.fullmatch(number):
         raise DomainError("手机号应为 11 位数字，以 1 开头", field=field)
+    return number
+
+
+def check_address(text: str, *, field: str = "identifier") -> tuple[str, bool]:
+    """A mail address or a mobile number in its stored form, and whether it is a mail address."""
+    folded = fold_identifier(text)
+    if "@" in folded:
+        return check_mail(folded, field=field), True
+    return check_mobile(folded, field=field), False
+
+
+def check_grant(role: Role, *, region: str | None, ends: date | None, today: date) -> None:
+    """Refuse what an administrator cannot grant: roles that follow from other records, and terms already over."""
+    if role not in GRANTED_BY_HAND | HELPERS:
+        raise DomainError("这个身份由入驻单位或聘任产生，不能手工授予", field="role")
+    if role in STAFF and region is None:
+        raise DomainError("工作人员身份需要指定行政区划", field="region")
+    if ends is not None and ends < today:
+        raise DomainError("截止日期已过，请填写今天或以后的日期", field="ends")
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The first moment of a day in Beijing, and the first after it."""
+    start = datetime.combine(day, time(), CHINA)
+    return start, start + timedelta(days=1)
+
+
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def check_id_number(text: str, *, today: date, field: str = "id_number") -> str:
+    """A resident id number of 18 signs (GB 11643): birth date and check character must fit."""
+    number = unicodedata.normalize("NFKC", text).replace(" ", "").replace("-", "").upper()
+    if not re.fullmatch(r"[1-9]\d{16}[\dX]", number, re.ASCII):
+        raise DomainError("身份证号应为 18 位，最后一位可以是 X", field=field)
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        raise DomainError("身份证号里的出生日期不对，请核对", field=field) from None
+    if not date(1900, 1, 1) <= born <= today:
+        raise DomainError("身份证号里的出生日期不对，请核对", field=field)
+    total = sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS, strict=False))
+    if "10X98765432"[total % 11] != number[-1]:
+        raise DomainError("身份证号的校验位不对，请核对是否抄错", field=field)
     return number
 
 

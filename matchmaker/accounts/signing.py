@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, current_app, g, request, session
-from flask_login import LoginManager
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_login import LoginManager, current_user
 
 from matchmaker.accounts import gateways, queries
 from matchmaker.accounts.models import TokenViewer, UserSession
+from matchmaker.accounts.services.tokens import Answers
 from matchmaker.core import clock
 from matchmaker.core.db import claim, transaction
+from matchmaker.core.errors import NotPermitted
 from matchmaker.core.viewer import Nobody
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -25,7 +27,34 @@ def init(app: Flask) -> None:
     manager.session_protection = None  # the server-side row protects; address changes are normal on phones
     manager.user_loader(lambda _id: None)
     manager.request_loader(load)
+    app.before_request(_lead_to_second_factor)
     app.after_request(_touch)
+    app.extensions["matchmaker.answers"] = Answers()
+
+
+# What staff may open before they bound an authenticator app, where the office requires one.
+BEFORE_SECOND_FACTOR = frozenset(
+    {"accounts.enrol", "accounts.sign_out", "accounts.privacy", "shell.language", "shell.healthz", "shell.readyz"}
+)
+
+
+def _lead_to_second_factor() -> Any:
+    """Staff without the second factor are led to enrolment and nothing else; their programs are refused."""
+    if not current_app.config["SETTINGS"].staff_second_factor or request.endpoint in BEFORE_SECOND_FACTOR:
+        return None
+    user = current_user._get_current_object()
+    if isinstance(user, TokenViewer):
+        if user.user.is_staff and user.user.totp_secret is None:
+            raise NotPermitted("您的身份必须先启用两步验证，才能使用令牌")
+        return None
+    if not user.is_authenticated or not user.is_staff:
+        return None
+    if user.totp_secret is None:
+        return redirect(url_for("accounts.enrol"), 303)
+    if g.user_session.second_factor:
+        return None
+    session.pop("token", None)  # opened before the app was bound: sign in again, with the second step
+    return redirect(url_for("accounts.sign_in"), 303)
 
 
 def load(_request: Any) -> Any | None:
@@ -45,6 +74,7 @@ def _of_cookie() -> Any | None:
         session.pop("token", None)
         return None
     g.user_session = row
+    g.touch = (row.id, row.last_seen)  # plain values: the request itself may end the session
     return row.user
 
 
@@ -57,9 +87,9 @@ def _of_token() -> Any | None:
 
 
 def _touch(response: Any) -> Any:
-    row, now = g.get("user_session"), clock.now()
-    if row is not None and row.last_seen < now - TOUCH_EVERY:
-        row_id = row.id
+    row_id, last_seen = g.get("touch", (None, None))
+    now = clock.now()
+    if row_id is not None and last_seen < now - TOUCH_EVERY:
         with transaction():
             claim(sa.update(UserSession).where(UserSession.id == row_id).values(last_seen=now))
     return response

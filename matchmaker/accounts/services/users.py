@@ -1,84 +1,145 @@
-"""Signing in and out, and making users."""
+"""Making users, giving and ending roles, switching accounts off and on, wearing hats."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
-from matchmaker.accounts import gateways, queries, rules
-from matchmaker.accounts.models import Membership, RoleGrant, SignInAttempt, User, UserSession
-from matchmaker.accounts.rules import MembershipLevel, Role
+from matchmaker.accounts import access, gateways, queries, rules
+from matchmaker.accounts.models import RoleGrant, User, UserSession
+from matchmaker.accounts.rules import Role
+from matchmaker.accounts.services import sign_in
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
-from matchmaker.core.errors import Conflict, DomainError
-from matchmaker.directory.models import Organisation
-
-WRONG = "账号或密码不对；如果连续输错，请稍后再试或重设密码"
-
-
-def check_credentials(*, identifier: str, password: str) -> tuple[User | None, bool]:
-    """The user of an identifier, and whether the password fits. Slow on purpose, so it runs outside any transaction."""
-    user = queries.by_identifier(identifier)
-    fits = gateways.verify_password(user.password_hash if user else None, password)
-    return user, fits and user is not None and user.is_active
+from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.core.regions import check_region
+from matchmaker.notifications import services as notifications
 
 
-def record_attempt(*, identifier: str, user: User | None, address: str, agent: str, outcome: str) -> None:
-    """Write down a try to sign in."""
-    row = SignInAttempt(
-        identifier_hash=gateways.keyed_hash(identifier.strip().lower()),
-        user_id=user.id if user else None,
-        address=address,
-        agent=agent[:300],
-        moment=clock.now(),
-        outcome=outcome,
+def create_user(
+    *,
+    name: str,
+    password: str = "",
+    password_hash: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    region: str,
+    confirmed: bool = False,
+    consented: bool = False,
+    demo: bool = False,
+    actor: Any | None = None,
+) -> User:
+    """Make a user. Raises DomainError for an address that does not fit, Conflict for one that is taken.
+
+    Pages hash the password before their transaction and pass `password_hash`; commands may pass `password`.
+    """
+    email = rules.check_mail(email) if email else None
+    phone = rules.check_mobile(phone) if phone else None
+    name = rules.check_name(name)
+    if email is None and phone is None:
+        raise DomainError("请填写邮箱或手机号", field="email")
+    if password_hash is None:
+        rules.check_password(password, name=name, address=email or phone or "")
+    if (email and queries.by_identifier(email)) or (phone and queries.by_identifier(phone)):
+        raise Conflict("这个邮箱或手机号已经注册，请直接登录", field="email" if email else "phone")
+    now = clock.now()
+    user = User(
+        name=name,
+        email=email,
+        phone=phone,
+        password_hash=password_hash or gateways.hash_password(password),
+        email_confirmed=now if confirmed and email else None,
+        phone_confirmed=now if confirmed and phone else None,
+        consented=now if consented else None,
+        region=region,
+        demo=demo,
+        created=now,
     )
-    db.session.add(row)
+    db.session.add(user)
     db.session.flush()
+    activity.record("accounts.created", subject=user, actor=actor or user)
+    return user
 
 
-def check_not_locked(*, identifier: str, address: str, limit: int) -> None:
-    """Refuse when this account or this address failed too often. Raises DomainError, the same for all accounts."""
-    by_account, by_address = queries.recent_failures(
-        identifier_hash=gateways.keyed_hash(identifier.strip().lower()), address=address, now=clock.now()
-    )
-    if by_account >= limit or by_address >= limit * 5:
-        raise DomainError("尝试次数太多，请 15 分钟后再试，或重设密码", field="password")
+def edit_profile(user: User, *, name: str, language: str) -> None:
+    """Change the name others see and the language of messages."""
+    user.name = rules.check_name(name)
+    user.language = language if language in {"zh", "en"} else "zh"
+    activity.record("accounts.profile_edited", subject=user, actor=user)
 
 
-def open_session(user: User, *, address: str, agent: str, days: int, second_factor: bool = False) -> str:
-    """Sign a device in; returns the cookie's token, of which the database keeps a hash."""
-    token, now = gateways.new_token(), clock.now()
-    db.session.add(
-        UserSession(
-            token_hash=gateways.token_hash(token),
-            user_id=user.id,
-            created=now,
-            last_seen=now,
-            expires=now + timedelta(days=days),
-            address=address,
-            agent=agent[:300],
-            second_factor=second_factor,
-        )
-    )
+def grant_role(user: User, role: Role, *, region: str | None, actor: Any | None = None, **term: Any) -> RoleGrant:
+    """Give a role; a live grant of the same role and region is kept, one that ended begins anew."""
+    starts, ends = term.get("starts") or clock.today(), term.get("ends")
+    grant = next((g for g in user.grants if g.role is role and g.region == region), None)
+    if grant is not None and grant.live_on(clock.today()):
+        return grant
+    if grant is None:
+        grant = RoleGrant(user=user, role=role, region=region, starts=starts, ends=ends)
+        db.session.add(grant)
+    grant.starts, grant.ends, grant.granted_by_id = starts, ends, getattr(actor, "id", None)
+    activity.record("accounts.role_granted", subject=user, actor=actor, role=role.value, region=region)
+    return grant
+
+
+def grant_by_hand(user: User, *, actor: Any, role: Role, region: str | None, ends: date | None = None) -> RoleGrant:
+    """An administrator gives a role within their own regions, never to themselves. Raises NotPermitted, DomainError."""
+    _check_may_manage(actor, user)
+    region = check_region(region) if region else None
+    rules.check_grant(role, region=region, ends=ends, today=clock.today())
+    if region is not None and not access.region_within(actor, region):
+        raise DomainError("只能授予您所管理行政区划内的身份", field="region")
+    grant = grant_role(user, role, region=region, actor=actor, ends=ends)
+    notifications.enqueue("accounts/mail/role_granted", to=user, role=role, url="/accounts/profile")
     db.session.flush()
-    return token
+    return grant
 
 
-def close_session(session_id: int) -> None:
-    """Sign one device out; every copy of its cookie is worthless from now on."""
-    db.session.execute(sa.delete(UserSession).where(UserSession.id == session_id))
+def end_role(grant: RoleGrant, *, actor: Any) -> None:
+    """Take a role away from now on; that it was held stays on record."""
+    _check_may_manage(actor, grant.user)
+    end_grant(grant)
+    activity.record("accounts.role_ended", subject=grant.user, actor=actor, role=grant.role.value, region=grant.region)
 
 
-def close_all_sessions(user: User, *, keep: int | None = None) -> int:
-    """Sign a person out everywhere, except on the device `keep`."""
-    statement = sa.delete(UserSession).where(UserSession.user_id == user.id)
-    if keep is not None:
-        statement = statement.where(UserSession.id != keep)
-    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+def end_grant(grant: RoleGrant) -> None:
+    """Yesterday was its last day."""
+    yesterday = clock.today() - timedelta(days=1)
+    grant.ends = yesterday
+    grant.starts = min(grant.starts, yesterday)
+
+
+def disable(user: User, *, actor: Any) -> None:
+    """Switch an account off: nobody signs in with it, its sessions end, its API tokens do nothing."""
+    _check_may_manage(actor, user)
+    if user.disabled is not None:
+        raise Conflict("这个账号已经停用了")
+    user.disabled = clock.now()
+    sign_in.close_all_sessions(user)
+    activity.record("accounts.disabled", subject=user, actor=actor)
+
+
+def enable(user: User, *, actor: Any) -> None:
+    """Switch an account on again."""
+    _check_may_manage(actor, user)
+    if user.disabled is None:
+        raise Conflict("这个账号没有停用")
+    user.disabled = None
+    activity.record("accounts.enabled", subject=user, actor=actor)
+
+
+def sign_out_everywhere(user: User, *, actor: Any) -> int:
+    """An administrator ends all sessions of a person."""
+    _check_may_manage(actor, user)
+    return sign_in.close_all_sessions(user, actor=actor)
+
+
+def _check_may_manage(actor: Any, user: User) -> None:
+    if actor.id == user.id:
+        raise NotPermitted("不能更改自己的身份或状态，请由另一位管理员办理")
+    if not access.may_manage(actor, user):
+        raise NotPermitted("这个账号还有您辖区以外的身份，请由上级管理员办理")
 
 
 def wear(session_row: UserSession, hat: str) -> None:
@@ -93,69 +154,3 @@ def hats_of(user: User) -> list[tuple[str, Any]]:
     own = [(f"org:{m.organisation_id}", m.organisation) for m in user.memberships]
     rest = [(f"role:{role.value}", role) for role in Role if role in user.roles and role is not Role.MEMBER]
     return [*rest, *own] if user.roles & rules.STAFF else [*own, *rest]
-
-
-def create_user(
-    *,
-    name: str,
-    password: str,
-    email: str | None = None,
-    phone: str | None = None,
-    region: str,
-    confirmed: bool = False,
-    demo: bool = False,
-    actor: Any | None = None,
-) -> User:
-    """Make a user. Raises DomainError for an address that does not fit, Conflict for one that is taken."""
-    email = rules.check_mail(email) if email else None
-    phone = rules.check_mobile(phone) if phone else None
-    if email is None and phone is None:
-        raise DomainError("请填写邮箱或手机号", field="email")
-    rules.check_password(password, name=name, address=email or phone or "")
-    if (email and queries.by_identifier(email)) or (phone and queries.by_identifier(phone)):
-        raise Conflict("这个邮箱或手机号已经注册，请直接登录", field="email" if email else "phone")
-    now = clock.now()
-    user = User(
-        name=name,
-        email=email,
-        phone=phone,
-        password_hash=gateways.hash_password(password),
-        email_confirmed=now if confirmed and email else None,
-        phone_confirmed=now if confirmed and phone else None,
-        region=region,
-        demo=demo,
-        created=now,
-    )
-    db.session.add(user)
-    db.session.flush()
-    activity.record("accounts.created", subject=user, actor=actor or user)
-    return user
-
-
-def grant_role(user: User, role: Role, *, region: str | None, actor: Any | None = None, **term: Any) -> RoleGrant:
-    """Give a role; a live grant of the same role and region is kept, not doubled."""
-    existing = next((g for g in user.grants if g.role is role and g.region == region), None)
-    if existing is not None:
-        return existing
-    grant = RoleGrant(
-        user=user,
-        role=role,
-        region=region,
-        starts=term.get("starts") or clock.today(),
-        ends=term.get("ends"),
-        granted_by_id=getattr(actor, "id", None),
-    )
-    db.session.add(grant)
-    activity.record("accounts.role_granted", subject=user, actor=actor, role=role.value, region=region)
-    return grant
-
-
-def join(user: User, organisation: Organisation, *, level: MembershipLevel, actor: Any | None = None) -> Membership:
-    """Make a person a member of an organisation; joining twice changes nothing."""
-    existing = next((m for m in user.memberships if m.organisation_id == organisation.id), None)
-    if existing is not None:
-        return existing
-    membership = Membership(user=user, organisation=organisation, level=level, created=clock.now())
-    db.session.add(membership)
-    activity.record("accounts.joined", subject=organisation, actor=actor or user, user=user.name, level=level.value)
-    return membership

@@ -4,4 +4,10 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
-from matchmaker.accounts.views import own, registering, signing_in  # noqa: E402, F401 - the routes attach themselves
+from matchmaker.accounts.views import (  # noqa: E402, F401 - the routes attach themselves
+    administration,
+    membership,
+    own,
+    registering,
+    signing_in,
+)

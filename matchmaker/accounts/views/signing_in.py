@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from matchmaker.accounts import queries, services
-from matchmaker.accounts.forms import SignInForm
-from matchmaker.accounts.models import UserSession
+from matchmaker.accounts import gateways, queries, services
+from matchmaker.accounts.forms import CodeForm, SignInForm
+from matchmaker.accounts.models import User, UserSession
+from matchmaker.accounts.rules import Outcome
+from matchmaker.accounts.services import second_factor
+from matchmaker.accounts.services import sign_in as sign_in_services
 from matchmaker.accounts.views import bp
+from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.web import answer, blame, one_or_404, page, public, safe_next, signed_in
@@ -34,19 +39,88 @@ def sign_in() -> Any:
 
 
 def _sign_in(form: SignInForm) -> Any:
-    settings = current_app.config["SETTINGS"]
-    who = {"address": request.remote_addr or "", "agent": request.user_agent.string}
+    settings, who = current_app.config["SETTINGS"], whereabouts()
     identifier = form.identifier.data
-    services.check_not_locked(identifier=identifier, address=who["address"], limit=settings.lockout_attempts)
-    user, fits = services.check_credentials(identifier=identifier, password=form.password.data)
     with transaction():
-        outcome = "signed_in" if fits else "failed"
-        services.record_attempt(identifier=identifier, user=user, outcome=outcome, **who)
-        token = services.open_session(user, days=settings.session_days, **who) if fits else None
+        taken = sign_in_services.begin(identifier=identifier, limit=settings.lockout_attempts, **who)
+    if not taken:
+        raise DomainError(sign_in_services.LOCKED, field="password")
+    user, fits = sign_in_services.check_credentials(identifier=identifier, password=form.password.data)
+    with transaction():
+        if not fits or user is None:
+            sign_in_services.record_attempt(identifier=identifier, user=user, outcome=Outcome.FAILED, **who)
+            token = None
+        elif user.totp_secret is not None:
+            sign_in_services.record_attempt(identifier=identifier, user=user, outcome=Outcome.SECOND_FACTOR, **who)
+            token = ""
+        else:
+            token = sign_in_services.succeed(user, days=settings.session_days, **who)
     if token is None:
-        raise DomainError(services.WRONG, field="password")
+        raise DomainError(sign_in_services.WRONG, field="password")
+    if user is not None and not token:
+        return ask_second_factor(user, target=form.next.data)
     start_session(token)
     return redirect(safe_next(form.next.data, url_for("portal.home")), 303)
+
+
+def whereabouts() -> dict[str, str]:
+    """Where this request comes from, for the session row and the audit."""
+    return {"address": request.remote_addr or "", "agent": request.user_agent.string}
+
+
+def ask_second_factor(user: User, *, target: str | None) -> Any:
+    """The password fits: remember for five minutes who goes on to the second step."""
+    session["pending"] = {
+        "user": user.id,
+        "proof": gateways.keyed_hash(user.password_hash)[:24],
+        "until": clock.now().timestamp() + 300,
+        "next": safe_next(target, ""),
+    }
+    return redirect(url_for("accounts.second_step"), 303)
+
+
+@bp.route("/sign-in/second-step", methods=["GET", "POST"])
+@public
+def second_step() -> Any:
+    """The code of the authenticator app, or a recovery code."""
+    pending = session.get("pending") or {}
+    user = db.session.get(User, pending.get("user", 0))
+    if user is None or not _still_valid(pending, user):
+        session.pop("pending", None)
+        return redirect(url_for("accounts.sign_in"), 303)
+    form = CodeForm()
+    if form.validate_on_submit():
+        try:
+            return _second_step(form, user, pending)
+        except DomainError as error:
+            blame(form, error)
+    return answer(form, "accounts/second_step.html")
+
+
+def _still_valid(pending: dict[str, Any], user: User) -> bool:
+    proven = hmac.compare_digest(pending.get("proof", ""), gateways.keyed_hash(user.password_hash)[:24])
+    return proven and user.is_active and pending.get("until", 0) > clock.now().timestamp()
+
+
+def _second_step(form: CodeForm, user: User, pending: dict[str, Any]) -> Any:
+    settings, who = current_app.config["SETTINGS"], whereabouts()
+    with transaction():
+        taken = second_factor.may_try(user)
+    if not taken:
+        raise DomainError("尝试次数太多，请 15 分钟后再试", field="code")
+    with transaction():
+        token = None
+        if second_factor.passes(user, form.code.data):
+            second_factor.succeed(user)
+            token = sign_in_services.succeed(user, days=settings.session_days, second_factor=True, **who)
+        else:
+            sign_in_services.record_attempt(
+                identifier=user.email or user.phone or "", user=user, outcome=Outcome.FAILED, **who
+            )
+    if token is None:
+        raise DomainError(second_factor.WRONG, field="code")
+    start_session(token)
+    return redirect(safe_next(pending.get("next"), url_for("portal.home")), 303)
 
 
 def start_session(token: str) -> None:
