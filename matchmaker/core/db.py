@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
 
 from matchmaker.core import sqlite
+from matchmaker.core.errors import Conflict
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -126,6 +128,9 @@ def transaction() -> Iterator[Session]:
         try:
             yield session
             session.commit()
+        except StaleDataError:
+            session.rollback()
+            raise Conflict("刚刚有人修改了同一条内容，请刷新页面核对后再试") from None
         except BaseException:
             session.rollback()
             raise

@@ -32,6 +32,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=False)
 
+TWIN = "刚刚有人提交了相同的内容，请刷新页面核对后再试"
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -131,7 +132,7 @@ def errors_on(form: FlaskForm) -> Iterator[None]:
         blame(form, error)
     except IntegrityError as error:
         log.warning("integrity", detail=str(error.orig)[:300])
-        form.form_errors.append(gettext("刚刚有人提交了相同的内容，请刷新页面核对后再试"))
+        form.form_errors.append(gettext(TWIN))
 
 
 def blame(form: FlaskForm, error: DomainError) -> None:
@@ -197,6 +198,7 @@ def init(app: Flask) -> None:
     app.before_request(check_access)
     app.after_request(_finish)
     app.register_error_handler(DomainError, _on_refusal)
+    app.register_error_handler(IntegrityError, _on_twin)
     app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(HTTPException, _on_http)
     app.register_error_handler(Exception, _on_bug)
@@ -241,6 +243,13 @@ def _on_refusal(error: DomainError) -> Response:
     return _error(
         error.status, i18n.sentence(error), errors={error.field: [i18n.sentence(error)]} if error.field else None
     )
+
+
+def _on_twin(error: IntegrityError) -> Response:
+    """A constraint had the last word: somebody else was first."""
+    db.session.rollback()
+    log.warning("integrity", detail=str(error.orig)[:300])
+    return _error(409, gettext(TWIN))
 
 
 def _on_csrf(error: CSRFError) -> Response:

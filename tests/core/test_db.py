@@ -128,3 +128,15 @@ def test_an_exact_number_survives_storage(text):
 def test_a_float_is_never_an_exact_number():
     with pytest.raises(TypeError):
         ExactNumber().process_bind_param(0.1, sa.create_engine("sqlite://").dialect)
+
+
+def test_a_row_that_changed_under_one_s_hands_is_a_conflict(app):
+    from matchmaker.core.errors import Conflict
+    from matchmaker.events.models import Event
+
+    event = an_event(owner=a_user())
+
+    with pytest.raises(Conflict, match="刚刚有人修改"), transaction() as session:
+        event.title = "我的题目"
+        session.execute(sa.update(Event).values(version=7).execution_options(synchronize_session=False))
+        session.flush()
