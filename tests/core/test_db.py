@@ -137,6 +137,7 @@ def test_a_row_that_changed_under_one_s_hands_is_a_conflict(app):
     event = an_event(owner=a_user())
 
     with pytest.raises(Conflict, match="刚刚有人修改"), transaction() as session:
-        event.title = "我的题目"
+        assert event.version == 1
         session.execute(sa.update(Event).values(version=7).execution_options(synchronize_session=False))
+        event.title = "我的题目"
         session.flush()
