@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.accounts.rules import Permission
+from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.events.models import Event, Registration, SeatPool
 from matchmaker.events.rules import LIVE, EventState, RegistrationState
@@ -114,3 +115,22 @@ def drift() -> sa.Select[Any]:
         0,
     )
     return sa.select(SeatPool.id, SeatPool.used, held).where(SeatPool.used != held)
+
+
+def personal_data(user: Any) -> dict[str, Any]:
+    """What events hold about a person: their registrations with the people they named."""
+    statement = sa.select(Registration).where(Registration.user_id == user.id).order_by(Registration.id)
+    return {
+        "registrations": [
+            {
+                "event": row.event.title,
+                "starts": row.event.starts.isoformat(),
+                "state": row.state.value,
+                "phone": row.phone,
+                "note": row.note,
+                "attendees": [{"name": a.name, "phone": a.phone} for a in row.attendees],
+                "created": row.created.isoformat(),
+            }
+            for row in db.session.execute(statement).unique().scalars()
+        ]
+    }

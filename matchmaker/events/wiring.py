@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
-from matchmaker.events import api, cli, desk, jobs, lists, views
+from matchmaker.events import api, cli, desk, jobs, lists, queries, views
+from matchmaker.events.services import registrations
 
 PARTICIPANTS = frozenset({"individual", "member", "mentor", "envoy", "researcher", "investor", "incubator_manager"})
 
@@ -28,4 +29,6 @@ FEATURE = Feature(
         DeskSource("events.open", PARTICIPANTS | {"organiser"}, desk.open_events, section="new", order=40),
     ),
     search=(SearchSource("活动", desk.find, order=20),),
+    personal_data=queries.personal_data,
+    forget=registrations.forget,
 )

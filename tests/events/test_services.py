@@ -209,3 +209,31 @@ def test_a_draft_is_invisible_to_the_public_and_to_other_regions(organiser, memb
         return [row.id for row in db.session.execute(queries.visible_to(viewer)).unique().scalars()]
 
     assert (sees(member), sees(stranger), sees(organiser)) == ([], [], [event.id])
+
+
+def test_a_person_who_asks_is_forgotten_and_their_seat_is_free(organiser, member):
+    person = a_user()
+    event = an_event(owner=organiser, capacity=5)
+    alone = a_registration(event, actor=person, people=2)
+    for_firm = a_registration(event, actor=member, people=1, organisation_id=next(iter(member.organisation_ids)))
+
+    with transaction():
+        registrations.forget(person)
+        registrations.forget(member)
+
+    assert (alone.state, alone.phone, {a.name for a in alone.attendees}) == (
+        RegistrationState.WITHDRAWN,
+        "",
+        {"已注销"},
+    )
+    assert (for_firm.state, for_firm.phone) == (RegistrationState.APPROVED, "")
+    assert (used(event), registrations.reconcile()) == (1, [])
+
+
+def test_one_s_own_data_names_every_registration(organiser, member):
+    event = an_event(owner=organiser)
+    a_registration(event, actor=member, people=2)
+
+    held = queries.personal_data(member)["registrations"]
+
+    assert [(row["event"], len(row["attendees"]), row["phone"]) for row in held] == [(event.title, 2, "13000000001")]
