@@ -169,6 +169,8 @@ TITLES: dict[Permission, str] = {
     P.CONTESTS_DECIDE: "审定大赛结果",
     P.NOTICES_MANAGE: "拟制公示",
     P.NOTICES_DECIDE: "审批公示",
+    P.OBJECTIONS_HANDLE: "处理异议",
+    P.CALENDAR_EDIT: "发布工作日安排",
     P.TENANCY_OWN: "申请入驻",
     P.TENANCY_MANAGE: "管理入驻企业",
     P.TENANCY_OVERSEE: "监管孵化载体",

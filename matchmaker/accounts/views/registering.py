@@ -50,7 +50,8 @@ def _send(template: str, service: Callable[..., None], flow: str) -> Any:
             with transaction():
                 service(target, is_mail=is_mail, address=request.remote_addr or "")
             session["sent_to"] = target
-            return redirect(url_for("accounts.sent" if is_mail else f"accounts.{flow}_code", flow=flow), 303)
+            after = url_for("accounts.sent", flow=flow) if is_mail else url_for(f"accounts.{flow}_code")
+            return redirect(after, 303)
     return answer(form, template)
 
 
