@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -108,3 +109,17 @@ def totp_address(secret: str, *, account: str, issuer: str) -> str:
 def qr_picture(text: str) -> str:
     """A QR code as an SVG picture in a data address."""
     return str(segno.make(text, error="m").svg_data_uri(scale=4, dark="#000", light="#fff"))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long the site's settings keep things."""
+
+    log_days: int
+    idle_minutes: int
+
+
+def terms() -> Terms:
+    """The terms of the running site; the log is never kept shorter than six months."""
+    settings = current_app.config["SETTINGS"]
+    return Terms(log_days=max(settings.log_retention_days, 184), idle_minutes=settings.idle_minutes)

@@ -213,7 +213,9 @@ def test_reset_by_mail_signs_out_everywhere_and_ends_tokens(client, app):
     assert response.location == "/accounts/sign-in"
     assert elsewhere.get("/accounts/profile").status_code == 303
     assert db.session.execute(sa.select(ApiToken.revoked)).scalar_one() is not None
-    signed = client.post("/accounts/sign-in", data={"identifier": "who@example.cn", "password": "another long sentence"})
+    signed = client.post(
+        "/accounts/sign-in", data={"identifier": "who@example.cn", "password": "another long sentence"}
+    )
     assert signed.status_code == 303
 
 

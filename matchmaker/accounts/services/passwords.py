@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matchmaker.accounts import queries
+from matchmaker.accounts import gateways, queries, rules
 from matchmaker.accounts.models import OneTimeCode, User
 from matchmaker.accounts.rules import Purpose
 from matchmaker.accounts.services import codes, limits, sign_in, tokens, users
@@ -69,6 +69,17 @@ def set_password(user: User, *, password_hash: str, keep: int | None) -> None:
     activity.record("accounts.password_changed", subject=user, actor=user)
     notifications.enqueue("accounts/mail/password_changed", to=user, url="/accounts/devices")
     db.session.flush()
+
+
+def hashed(password: str, *, name: str = "", address: str = "") -> str:
+    """Check a new password and hash it: slow on purpose, so before the transaction. Raises DomainError."""
+    rules.check_password(password, name=name, address=address)
+    return gateways.hash_password(password)
+
+
+def proves(user: User, password: str) -> bool:
+    """Does the password fit this signed-in person? Slow on purpose, so outside any transaction."""
+    return gateways.verify_password(user.password_hash, password)
 
 
 def may_try_password(user: User) -> bool:

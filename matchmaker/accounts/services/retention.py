@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from matchmaker.accounts import gateways
 from matchmaker.accounts.models import Allowance, IdempotencyKey, OneTimeCode, SignInAttempt, User, UserSession
 from matchmaker.accounts.services.erasure import ERASED_NAME
 from matchmaker.activity.models import Activity
@@ -19,11 +20,11 @@ CODES_DAYS = 7
 SECRETS_HOURS = 24
 
 
-def clean(*, log_days: int, idle_minutes: int) -> int:
+def clean() -> int:
     """Delete what has served its time; returns how many rows were deleted or made nameless."""
-    now = clock.now()
-    old_log = now - timedelta(days=log_days)
-    idle = now - timedelta(minutes=idle_minutes)
+    now, terms = clock.now(), gateways.terms()
+    old_log = now - timedelta(days=terms.log_days)
+    idle = now - timedelta(minutes=terms.idle_minutes)
     deletions = (
         sa.delete(SignInAttempt).where(SignInAttempt.moment < old_log),
         sa.delete(UserSession).where(sa.or_(UserSession.expires < now, UserSession.last_seen < idle)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,8 +61,29 @@ def succeed(user: User) -> None:
     limits.clear("second_factor", user.id)
 
 
-def enrol(user: User, *, secret: str, code: str) -> list[str]:
+def new_secret() -> str:
+    """A fresh secret for an app, sealed, so that a browser may carry it until the app showed a right code."""
+    return gateways.seal(gateways.new_totp_secret())
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a person gives their app: the picture to scan, or the secret to type."""
+
+    picture: str
+    secret: str
+
+
+def offer(sealed: str, *, user: User, issuer: str) -> Offer:
+    """The picture and the letters of a sealed secret."""
+    secret = gateways.unseal(sealed)
+    link = gateways.totp_address(secret, account=user.email or user.phone or user.name, issuer=issuer)
+    return Offer(picture=gateways.qr_picture(link), secret=secret)
+
+
+def enrol(user: User, *, sealed: str, code: str) -> list[str]:
     """Bind an app after it showed a right code; returns the recovery codes, which are never shown again."""
+    secret = gateways.unseal(sealed)
     step = gateways.totp_step(secret, code.strip().replace(" ", ""), clock.now())
     if step is None:
         raise DomainError(WRONG, field="code")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -117,3 +118,13 @@ def forgive(user: User) -> None:
     """Forget the failed tries of an account: its person has proved themselves by mail or phone."""
     limits.clear("sign_in", _key(user, ""))
     limits.clear("second_factor", user.id)
+
+
+def proof_of(user: User) -> str:
+    """What a browser carries between password and second step; worthless once the password changes."""
+    return gateways.keyed_hash(f"pending:{user.id}:{user.password_hash}")[:24]
+
+
+def still_proven(user: User, proof: str) -> bool:
+    """Is this the proof of this person's present password?"""
+    return hmac.compare_digest(proof, proof_of(user))

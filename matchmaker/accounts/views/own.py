@@ -9,7 +9,7 @@ from flask import current_app, flash, g, redirect, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from matchmaker.accounts import gateways, queries, rules
+from matchmaker.accounts import queries
 from matchmaker.accounts.forms import (
     ChangePasswordForm,
     EnrolForm,
@@ -51,8 +51,7 @@ def change_password() -> Any:
         with errors_on(form):
             check_proof(form.current.data)
             address = current_user.email or current_user.phone or ""
-            rules.check_password(form.password.data, name=current_user.name, address=address)
-            password_hash = gateways.hash_password(form.password.data)
+            password_hash = passwords.hashed(form.password.data, name=current_user.name, address=address)
             here = g.user_session.id
             with transaction():
                 passwords.set_password(current_user, password_hash=password_hash, keep=here)
@@ -69,7 +68,7 @@ def check_proof(password: str) -> None:
         taken = passwords.may_try_password(current_user)
     if not taken:
         raise DomainError("尝试次数太多，请 15 分钟后再试", field="current")
-    if not gateways.verify_password(current_user.password_hash, password):
+    if not passwords.proves(current_user, password):
         raise DomainError("密码不对，请重新输入", field="current")
 
 
@@ -95,23 +94,19 @@ def enrol() -> Any:
         return redirect(url_for("accounts.second_factor_page"), 303)
     form = EnrolForm()
     if "totp" not in session:
-        session["totp"] = gateways.seal(gateways.new_totp_secret())
-    secret = gateways.unseal(session["totp"])
+        session["totp"] = second_factor.new_secret()
     if form.validate_on_submit():
         with errors_on(form):
             check_proof(form.current.data)
             with transaction():
-                fresh = second_factor.enrol(current_user, secret=secret, code=form.code.data)
+                fresh = second_factor.enrol(current_user, sealed=session["totp"], code=form.code.data)
                 here = g.user_session.id
                 sign_in.close_all_sessions(current_user, keep=here)
                 session["token"] = sign_in.rotate_session(here, second_factor=True)
             session.pop("totp")
             return page("accounts/recovery_codes.html", codes=fresh)
-    account = current_user.email or current_user.phone
-    link = gateways.totp_address(secret, account=account, issuer=current_app.config["SETTINGS"].site_name)
-    return answer(
-        form, "accounts/enrol.html", picture=gateways.qr_picture(link), secret=secret, required=must_use_second_factor()
-    )
+    offer = second_factor.offer(session["totp"], user=current_user, issuer=current_app.config["SETTINGS"].site_name)
+    return answer(form, "accounts/enrol.html", offer=offer, required=must_use_second_factor())
 
 
 @bp.post("/second-factor/recovery-codes")

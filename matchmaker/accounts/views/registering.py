@@ -9,7 +9,7 @@ from flask import current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from matchmaker.accounts import gateways, rules
+from matchmaker.accounts import rules
 from matchmaker.accounts.forms import (
     AddressForm,
     NewAccountByCodeForm,
@@ -72,8 +72,8 @@ def sign_up_code() -> Any:
     if form.validate_on_submit():
         with errors_on(form):
             rules.check_name(form.name.data)
-            rules.check_password(form.password.data, name=form.name.data, address=target)
-            return _register(_tried(Purpose.SIGN_UP, target, form.code.data), form)
+            hashed = passwords.hashed(form.password.data, name=form.name.data, address=target)
+            return _register(_tried(Purpose.SIGN_UP, target, form.code.data), form.name.data, hashed)
     return answer(form, "accounts/sign_up_finish.html", target=target)
 
 
@@ -88,8 +88,8 @@ def sign_up_link(secret: str) -> Any:
     if form.validate_on_submit():
         with errors_on(form):
             rules.check_name(form.name.data)
-            rules.check_password(form.password.data, name=form.name.data, address=target)
-            return _register(code_id, form)
+            hashed = passwords.hashed(form.password.data, name=form.name.data, address=target)
+            return _register(code_id, form.name.data, hashed)
     return answer(form, "accounts/sign_up_finish.html", target=target)
 
 
@@ -101,11 +101,10 @@ def _tried(purpose: Purpose, target: str, code: str) -> int:
     return code_id
 
 
-def _register(code_id: int, form: Any) -> Any:
+def _register(code_id: int, name: str, password_hash: str) -> Any:
     settings = current_app.config["SETTINGS"]
-    password_hash = gateways.hash_password(form.password.data)
     with transaction():
-        user = passwords.register(code_id, name=form.name.data, password_hash=password_hash, region=settings.region)
+        user = passwords.register(code_id, name=name, password_hash=password_hash, region=settings.region)
         token = sign_in.succeed(user, days=settings.session_days, **whereabouts())
     start_session(token)
     flash(_("账号已开通。如果您代表单位办事，请在这里加入单位"), "good")
@@ -121,8 +120,8 @@ def reset_code() -> Any:
         return redirect(url_for("accounts.forgot"), 303)
     if form.validate_on_submit():
         with errors_on(form):
-            rules.check_password(form.password.data, address=target)
-            return _reset(_tried(Purpose.RESET, target, form.code.data), form)
+            hashed = passwords.hashed(form.password.data, address=target)
+            return _reset(_tried(Purpose.RESET, target, form.code.data), hashed)
     return answer(form, "accounts/reset.html", target=target)
 
 
@@ -136,13 +135,12 @@ def reset_link(secret: str) -> Any:
     form, target, code_id = NewPasswordForm(), code.target, code.id
     if form.validate_on_submit():
         with errors_on(form):
-            rules.check_password(form.password.data, address=target)
-            return _reset(code_id, form)
+            hashed = passwords.hashed(form.password.data, address=target)
+            return _reset(code_id, hashed)
     return answer(form, "accounts/reset.html", target=target)
 
 
-def _reset(code_id: int, form: Any) -> Any:
-    password_hash = gateways.hash_password(form.password.data)
+def _reset(code_id: int, password_hash: str) -> Any:
     with transaction():
         passwords.reset(code_id, password_hash=password_hash)
     session.clear()

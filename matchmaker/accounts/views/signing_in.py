@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from matchmaker.accounts import gateways, queries, services
+from matchmaker.accounts import queries, services
 from matchmaker.accounts.forms import CodeForm, SignInForm
 from matchmaker.accounts.models import User, UserSession
 from matchmaker.accounts.rules import Outcome
@@ -72,7 +71,7 @@ def ask_second_factor(user: User, *, target: str | None) -> Any:
     """The password fits: remember for five minutes who goes on to the second step."""
     session["pending"] = {
         "user": user.id,
-        "proof": gateways.keyed_hash(user.password_hash)[:24],
+        "proof": sign_in_services.proof_of(user),
         "until": clock.now().timestamp() + 300,
         "next": safe_next(target, ""),
     }
@@ -98,7 +97,7 @@ def second_step() -> Any:
 
 
 def _still_valid(pending: dict[str, Any], user: User) -> bool:
-    proven = hmac.compare_digest(pending.get("proof", ""), gateways.keyed_hash(user.password_hash)[:24])
+    proven = sign_in_services.still_proven(user, pending.get("proof", ""))
     return proven and user.is_active and pending.get("until", 0) > clock.now().timestamp()
 
 
