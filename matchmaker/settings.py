@@ -53,7 +53,7 @@ class Settings:
     session_days: int = setting(14, "The longest life of a session.")
     lockout_attempts: int = setting(8, "Failed sign-ins of one account or address within a quarter of an hour.")
     flood_limit: str = setting("1200 per minute", "Requests of one address before it is told to wait; empty: no limit.")
-    rate_storage: str = setting("memory://", "Where floods are counted; a Redis address when there are several machines.")
+    rate_storage: str = setting("memory://", "Where floods are counted; Redis when machines are several.")
     log_format: str = setting("console", "console or json.")
     log_retention_days: int = setting(190, "Audit and sign-in records are kept at least this long (six months by law).")
     upload_limit_mb: int = setting(32, "Largest upload.")
