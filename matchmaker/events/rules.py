@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from matchmaker.core import folding
 from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.labels import Labelled
+from matchmaker.core.transitions import check_step
 
 
 class EventKind(Labelled):
@@ -41,12 +43,12 @@ class RegistrationState(Labelled):
 
 LIVE = (RegistrationState.SUBMITTED, RegistrationState.APPROVED)  # these hold seats
 
-EVENT_STEPS = {
+EVENT_STEPS: dict[EventState, set[EventState]] = {
     EventState.DRAFT: {EventState.PUBLISHED, EventState.CANCELLED},
     EventState.PUBLISHED: {EventState.CANCELLED, EventState.DRAFT},
     EventState.CANCELLED: set(),
 }
-REGISTRATION_STEPS = {
+REGISTRATION_STEPS: dict[RegistrationState, set[RegistrationState]] = {
     RegistrationState.SUBMITTED: {
         RegistrationState.APPROVED,
         RegistrationState.REJECTED,
@@ -79,14 +81,12 @@ LARGEST_CAPACITY = 100_000
 
 def check_event_step(now_state: EventState, target: EventState) -> None:
     """Refuse a step that the table does not have."""
-    if target not in EVENT_STEPS[now_state]:
-        raise Conflict("活动现在是“{state}”，不能这样操作，请刷新页面", state=now_state)
+    check_step(EVENT_STEPS, now_state, target)
 
 
 def check_registration_step(now_state: RegistrationState, target: RegistrationState) -> None:
     """Refuse a step that the table does not have."""
-    if target not in REGISTRATION_STEPS[now_state]:
-        raise Conflict("这条报名现在是“{state}”，不能这样操作，请刷新页面", state=now_state)
+    check_step(REGISTRATION_STEPS, now_state, target)
 
 
 def check_times(*, starts: datetime, ends: datetime, deadline: datetime) -> None:
@@ -140,7 +140,8 @@ def check_reason(reason: str) -> str:
     return reason[:500]
 
 
-PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
+PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}")
+LINE = re.compile(r"(?P<name>[^\d,，、;；\t]+?)[\s,，;；、:：]*(?P<phone>[\d+＋\-－\s()（）]*)")
 
 
 def attendees_of(text: str, *, most: int = LARGEST_PARTY) -> list[AttendeeLine]:
@@ -158,16 +159,10 @@ def attendees_of(text: str, *, most: int = LARGEST_PARTY) -> list[AttendeeLine]:
 
 
 def _attendee(line: str, number: int) -> AttendeeLine:
-    from matchmaker.core import folding
-
-    parts = [
-        folding.clean_text(part)
-        for part in re.split(r"[,，、;；\t]|\s{2,}|\s+(?=[\d０-９+])", line.strip())
-        if part.strip()
-    ]
-    name, phone = parts[0], folding.digits(parts[1]) if len(parts) > 1 else ""
-    if len(name) > 60 or any(char.isdigit() for char in name):
-        raise DomainError("第 {n} 行的姓名看不明白，请写成“姓名，手机号”", field="attendees", n=number)
-    if len(parts) > 2 or (phone and not PHONE.fullmatch(phone)):
+    read = LINE.fullmatch(folding.clean_text(line))
+    if read is None or len(read["name"]) > 60:
+        raise DomainError("第 {n} 行看不明白，请写成“姓名，手机号”，每行一位", field="attendees", n=number)
+    phone = "".join(char for char in folding.digits(read["phone"]) if char.isdigit())
+    if phone and not PHONE.fullmatch(phone):
         raise DomainError("第 {n} 行的电话不对，应为 11 位手机号，或留空", field="attendees", n=number)
-    return AttendeeLine(name, phone)
+    return AttendeeLine(read["name"].strip(), phone)
