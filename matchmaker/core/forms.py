@@ -99,6 +99,29 @@ class MomentField(fields.DateTimeLocalField):
         return self.data.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
 
+class WanField(fields.StringField):
+    """An amount typed in 万元; `.data` is whole fen, None when empty."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        from matchmaker.core import i18n, money
+        from matchmaker.core.errors import DomainError
+
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = money.fen_from_wan(valuelist[0])
+        except DomainError as error:
+            raise ValueError(i18n.sentence(error)) from error
+
+    def _value(self) -> str:
+        from matchmaker.core import money
+
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return f"{money.wan(self.data).normalize():f}" if self.data is not None else ""
+
+
 def choices_of(kind: Any, *, empty: str | None = None) -> list[SelectChoice]:
     """The choices of an enumeration with its labels, `empty` first when given."""
     rows = [SelectChoice(member.value, lazy_gettext(member.label)) for member in kind]  # type: ignore[arg-type]
