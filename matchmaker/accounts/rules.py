@@ -101,6 +101,7 @@ class Permission(StrEnum):
     TENANCY_OWN = "incubation:tenancy:own"
     TENANCY_MANAGE = "incubation:tenancy:manage"
     TENANCY_OVERSEE = "incubation:tenancy:oversee"
+    CARRIERS_MANAGE = "incubation:carrier:manage"
     ALLIANCES_OWN = "alliances:alliance:own"
     ALLIANCES_MANAGE = "alliances:alliance:manage"
     TARGETS_READ = "monitoring:target:read"
@@ -131,7 +132,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _READS
         | {P.DIRECTORY_EDIT, P.DIRECTORY_IMPORT, P.NEEDS_HANDLE, P.ROSTERS_MANAGE, P.NOTICES_MANAGE}
         | {P.OBJECTIONS_HANDLE}
-        | {P.TENANCY_OVERSEE, P.ALLIANCES_MANAGE, P.TARGETS_MANAGE}
+        | {P.TENANCY_OVERSEE, P.CARRIERS_MANAGE, P.ALLIANCES_MANAGE, P.TARGETS_MANAGE}
     ),
     Role.APPROVER: frozenset(
         _READS | {P.NOTICES_DECIDE, P.OBJECTIONS_HANDLE, P.CONTESTS_DECIDE, P.YEARS_CLOSE, P.TENANCY_OVERSEE}
