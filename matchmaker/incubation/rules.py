@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from matchmaker.core.calendar import add_months, parse_day
@@ -26,6 +27,50 @@ class CarrierType(Labelled):
     SMALL_FIRM_BASE = "small_firm_base", "小微企业创业创新基地"
     INCUBATION_BASE = "incubation_base", "创业创新孵化基地"
     EMPLOYMENT_BASE = "employment_incubation_base", "就业创业孵化基地"
+
+
+class BuildState(Labelled):
+    """Whether a carrier of the plan stands already. Only a built one with evidence counts."""
+
+    BUILT = "built", "已建成", "good"
+    PLANNED = "planned", "在建或拟建", "wait"
+
+
+class Stage(Labelled):
+    """The links of the chain 苗圃-孵化器-加速器-产业园."""
+
+    NURSERY = "nursery", "苗圃"
+    INCUBATION = "incubation", "孵化"
+    ACCELERATION = "acceleration", "加速阶段"
+    PARK = "park", "产业园"
+
+
+STAGES = {
+    CarrierType.NURSERY: Stage.NURSERY,
+    CarrierType.ACCELERATOR: Stage.ACCELERATION,
+    CarrierType.PARK: Stage.PARK,
+}
+TAKES_TEAMS = frozenset(
+    {CarrierType.NURSERY, CarrierType.MAKERSPACE, CarrierType.UNIVERSITY_PARK, CarrierType.RURAL_MAKERSPACE}
+)
+
+
+def stage_of(kind: CarrierType) -> Stage:
+    """The link of the chain that carriers of this type are."""
+    return STAGES.get(kind, Stage.INCUBATION)
+
+
+def has_age_limit(kind: CarrierType) -> bool:
+    """Accelerators and parks take grown firms: the age on entry is a rule of incubation only."""
+    return stage_of(kind) in {Stage.NURSERY, Stage.INCUBATION}
+
+
+def check_takes_teams(kind: CarrierType) -> None:
+    """A team without a firm starts in a nursery or makerspace."""
+    if kind not in TAKES_TEAMS:
+        raise DomainError(
+            "团队尚未注册企业，只能申请苗圃、众创空间一类载体；请先注册企业再申请这里", field="organisation_id"
+        )
 
 
 class CarrierLevel(Labelled):
@@ -120,7 +165,9 @@ class TenancyState(Labelled):
 _STOPS = frozenset({TenancyState.LEFT, TenancyState.REMOVED})
 TENANCY_STEPS = {
     TenancyState.APPLIED: frozenset({TenancyState.REVIEWING, TenancyState.CANCELLED}),
-    TenancyState.REVIEWING: frozenset({TenancyState.ADMITTED, TenancyState.REFUSED, TenancyState.CANCELLED}),
+    TenancyState.REVIEWING: frozenset(
+        {TenancyState.ADMITTED, TenancyState.REFUSED, TenancyState.CANCELLED, TenancyState.APPLIED}
+    ),
     TenancyState.REFUSED: frozenset(),
     TenancyState.CANCELLED: frozenset(),
     TenancyState.ADMITTED: frozenset({TenancyState.INCUBATING}) | _STOPS,
@@ -134,7 +181,36 @@ TENANCY_STEPS = {
 }
 PRESENT = frozenset({TenancyState.ADMITTED, TenancyState.INCUBATING, TenancyState.EXTENDED})
 NEVER_ADMITTED = frozenset({TenancyState.APPLIED, TenancyState.REVIEWING, TenancyState.REFUSED, TenancyState.CANCELLED})
-REASONED = frozenset({TenancyState.REFUSED, TenancyState.EXTENDED, TenancyState.LEFT, TenancyState.REMOVED})
+OPEN = frozenset({TenancyState.APPLIED, TenancyState.REVIEWING})
+ENDED = frozenset({TenancyState.GRADUATED, TenancyState.ACCELERATING, TenancyState.IN_PARK}) | _STOPS
+REASONED = frozenset(  # going back to APPLIED is sending an application back
+    {
+        TenancyState.APPLIED,
+        TenancyState.REFUSED,
+        TenancyState.EXTENDED,
+        TenancyState.LEFT,
+        TenancyState.REMOVED,
+    }
+)
+CHAIN = (
+    TenancyState.APPLIED,
+    TenancyState.REVIEWING,
+    TenancyState.ADMITTED,
+    TenancyState.INCUBATING,
+    TenancyState.GRADUATED,
+)
+
+
+class Urgency(Labelled):
+    """How near the end of a stay is."""
+
+    LATE = "late", "已超期", "bad"
+    NEAR = "near", "30 天内到期", "warn"
+    SOON = "soon", "90 天内到期", "wait"
+    FAR = "far", "未到提醒期"
+
+
+DUE_DAYS, NEAR_DAYS = 90, 30
 
 
 class SpecialField(Labelled):
@@ -258,9 +334,30 @@ def due_date(*, entered: date, rules: TenancyRules, field: SpecialField | None =
     return add_months(entered, rules.stay_months(field))
 
 
+def contract_end(*, entered: date, months: int) -> date:
+    """The last day of a contract of so many months."""
+    return add_months(entered, months)
+
+
 def is_due(*, due: date, today: date, warning_months: int = 3) -> bool:
     """Is the end of the stay near enough, or past, to be on the due list?"""
     return today >= add_months(due, -warning_months)
+
+
+def urgency(*, due: date, today: date) -> Urgency:
+    """How pressing the end of a stay is; the last day itself is not late."""
+    left = (due - today).days
+    if left < 0:
+        return Urgency.LATE
+    if left <= NEAR_DAYS:
+        return Urgency.NEAR
+    return Urgency.SOON if left <= DUE_DAYS else Urgency.FAR
+
+
+def check_score(score: Decimal | None) -> None:
+    """The marks of an admission review, of a hundred."""
+    if score is not None and not 0 <= score <= 100:
+        raise DomainError("评审得分应在 0 到 100 之间", field="score")
 
 
 def check_extension(*, entered: date, until: date, rules: TenancyRules, field: SpecialField | None = None) -> None:

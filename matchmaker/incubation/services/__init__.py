@@ -1,0 +1,1 @@
+"""What carriers, their managers and enterprises do along the incubation chain."""
