@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from matchmaker.competition.queries import contests
 from matchmaker.core.db import db
 from matchmaker.events import queries as events
+from matchmaker.publicity import queries as publicity
 
 
 def front_page(now: datetime) -> dict[str, Any]:
-    """What is on, for everybody."""
-    return {"events": db.session.execute(events.upcoming(now).limit(6)).unique().scalars().all()}
+    """What is on, for everybody: events, contests that take entries, notices that run."""
+    return {
+        "events": db.session.execute(events.upcoming(now).limit(3)).unique().scalars().all(),
+        "contests": db.session.execute(contests.open_at(now).limit(2)).unique().scalars().all(),
+        "notices": db.session.execute(publicity.running(now).limit(5)).unique().scalars().all(),
+    }
 
 
 def worn_roles(viewer: Any, hat: str) -> frozenset[str]:

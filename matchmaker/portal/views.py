@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -16,6 +16,14 @@ from matchmaker.portal import queries
 
 bp = Blueprint("portal", __name__)
 
+DOORS = (
+    ("calendar", "报名活动", "招商对接、路演与培训", "events.index"),
+    ("handshake", "提需求、找帮手", "导师、专家与投资人，附推荐理由", "matching.own"),
+    ("trophy", "参加大赛", "创新创业大赛报名与结果", "competition.index"),
+    ("building-2", "申请入驻", "苗圃、孵化器、加速器", "incubation.index"),
+    ("megaphone", "查公示、提异议", "名单公示与办理结果", "publicity.index"),
+    ("badge-check", "查验证书", "输入编号核对真伪", "publicity.check"),
+)
 SECTIONS = {"waiting": "待我处理", "mine": "我的安排", "running": "我在办的", "new": "新鲜事"}
 
 
@@ -25,7 +33,16 @@ def home() -> Any:
     """The public front page; one's own desk when signed in."""
     if current_user.is_authenticated:
         return redirect(url_for("portal.desk"), 303)
-    return page("portal/home.html", now=clock.now(), **queries.front_page(clock.now()))
+    now = clock.now()
+    return page("portal/home.html", now=now, doors=_doors(), **queries.front_page(now))
+
+
+def _doors() -> list[tuple[str, str, str, str]]:
+    return [
+        (symbol, _(title), _(text), url_for(endpoint))
+        for symbol, title, text, endpoint in DOORS
+        if endpoint in current_app.view_functions
+    ]
 
 
 @bp.get("/desk")
