@@ -59,7 +59,7 @@ class Settings:
     upload_limit_mb: int = setting(32, "Largest upload.")
     file_store: str = setting("local", "local, or s3://bucket/prefix with the s3 extra.")
     password_cost: str = setting("normal", "normal or cheap (tests only): work factor of the password hash.")
-    metrics: bool = setting(False, "Serve Prometheus figures under /metrics to administrators and local scrapers.")
+    metrics: bool = setting(False, "Serve Prometheus figures under /metrics to scrapers on this machine.")
 
     @classmethod
     def from_environment(cls, environ: typing.Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
 from whitenoise import WhiteNoise
 
-from matchmaker.core import i18n, paths
+from matchmaker.core import i18n, metrics, paths
 from matchmaker.core.db import db
 from matchmaker.core.feature import Link, features
 from matchmaker.core.web import public, safe_next
@@ -97,6 +97,16 @@ def readyz() -> Any:
     """The process can do its work: the database answers."""
     db.session.execute(sa.text("select 1"))
     return {"status": "ready"}
+
+
+@bp.get("/metrics")
+@public
+def figures() -> Any:
+    """Figures for a scraper on this machine; for everybody else, and when turned off, the page does not exist."""
+    if not current_app.config["SETTINGS"].metrics or request.remote_addr not in {"127.0.0.1", "::1"}:
+        abort(404)
+    body, content_type = metrics.page()
+    return Response(body, content_type=content_type)
 
 
 def init(app: Flask) -> None:

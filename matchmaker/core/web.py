@@ -21,7 +21,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from werkzeug.exceptions import HTTPException
 
-from matchmaker.core import i18n
+from matchmaker.core import i18n, metrics
 from matchmaker.core.db import db
 from matchmaker.core.errors import DomainError, Missing, NotPermitted
 
@@ -234,9 +234,12 @@ def _log(response: Response) -> None:
     if current_app.testing or request.endpoint in {"shell.healthz", "shell.readyz"}:
         return
     rule = request.url_rule.rule if request.url_rule else "-"
-    took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
     user = getattr(current_user, "id", 0) or None
-    log.info("request", method=request.method, route=rule, status=response.status_code, ms=took, user=user)
+    ms = round(seconds * 1000, 1)
+    log.info("request", method=request.method, route=rule, status=response.status_code, ms=ms, user=user)
+    if current_app.config["SETTINGS"].metrics:
+        metrics.observe(method=request.method, route=rule, status=response.status_code, seconds=seconds)
 
 
 def _on_refusal(error: DomainError) -> Response:

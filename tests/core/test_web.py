@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from matchmaker.accounts.rules import Role
+from matchmaker.app import create_app
 from matchmaker.core.web import Access, access_of, download, safe_next
+from matchmaker.settings import Settings
 from tests.cast import a_user, sign_in
 
 
@@ -112,3 +114,15 @@ def test_a_flood_from_one_address_is_told_to_wait(tmp_path):
 
     assert answers[-1].status_code == 429
     assert "稍后再试" in answers[-1].text
+
+
+def test_figures_are_for_a_scraper_on_this_machine(tmp_path, client):
+    app = create_app(Settings(secret_key="x" * 20, instance=str(tmp_path), metrics=True, mail_backend="locmem"))
+    scraper = app.test_client()
+    scraper.get("/accounts/sign-in")
+
+    figures = scraper.get("/metrics").text
+    elsewhere = scraper.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.9"})
+
+    assert 'matchmaker_requests_total{method="GET",route="/accounts/sign-in",status="200"}' in figures
+    assert (elsewhere.status_code, client.get("/metrics").status_code) == (404, 404)
