@@ -10,8 +10,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 REQUESTS = Counter("matchmaker_requests", "Requests answered", ["method", "route", "status"])
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 SECONDS = Histogram("matchmaker_request_seconds", "Time to answer", ["route"], buckets=BUCKETS)
-    "matchmaker_request_seconds", "Time to answer", ["route"], buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-)
 
 
 def observe(*, method: str, route: str, status: int, seconds: float) -> None:
