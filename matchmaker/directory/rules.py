@@ -57,6 +57,14 @@ class DocumentKind(Labelled):
     OTHER = "other", "其他"
 
 
+class HeldResolution(Labelled):
+    """What a person decided about rows that an import held."""
+
+    SEPARATE = "separate", "分立为几家单位"
+    ONE = "one", "合为一家单位"
+    DISMISSED = "dismissed", "不采用"
+
+
 class AddressHint(Labelled):
     INSIDE = "inside", "在本区域内", "good"
     OUTSIDE = "outside", "似不在本区域内，请核实", "warn"
@@ -72,6 +80,7 @@ TRANSITIONS: Mapping[OrganisationState, frozenset[OrganisationState]] = {
     _S.MOVED_OUT: frozenset({_S.ACTIVE, _S.DEREGISTERED}),
     _S.DEREGISTERED: frozenset(),
 }
+NEEDS_REASON = frozenset({_S.ABNORMAL, _S.MOVED_OUT, _S.DEREGISTERED})
 
 
 def check_move(state: OrganisationState, to: OrganisationState) -> None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from matchmaker.core.feature import Feature
-from matchmaker.imports import cli, models  # noqa: F401 - its tables
+from datetime import timedelta
 
-FEATURE = Feature(name="imports", title="导入", commands=(cli.imports,))
+from matchmaker.core.feature import Feature, Job, Link
+from matchmaker.imports import cli, jobs, lists, views
+
+FEATURE = Feature(
+    name="imports",
+    title="导入",
+    blueprints=(views.bp,),
+    jobs=(Job("imports.run", "执行排队的导入", jobs.run_queued, every=timedelta(seconds=10)),),
+    commands=(cli.imports,),
+    links=(Link("导入", "imports.index", "directory:record:import", icon="upload", group="主体库", order=39),),
+    lists=(lists.BATCHES,),
+)

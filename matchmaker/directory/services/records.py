@@ -102,6 +102,11 @@ def remember_name(row: Organisation, name: str, *, until: date | None = None, so
     return True
 
 
+def folds_to(name: str) -> str:
+    """The fold of a name as the tables keep it."""
+    return folding.fold_company(name)[:200]
+
+
 def known_folds(row: Organisation) -> set[str]:
     """The folds of the present and all former names."""
     return {row.folded_name, *(former.folded_name for former in row.names)}

@@ -9,14 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext
 
+from matchmaker.accounts.models import User
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
-from matchmaker.core.db import db
+from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError, Missing, NotPermitted
 from matchmaker.core.feature import Importer, features
 from matchmaker.core.importing import ImportRun, RowReport
 from matchmaker.core.tabular import Table, guess_mapping, read_table
-from matchmaker.imports import rules
+from matchmaker.imports import queries, rules
 from matchmaker.imports.models import ImportBatch, ImportFile
 from matchmaker.imports.rules import BatchState
 from matchmaker.imports.services import running
@@ -107,6 +108,35 @@ def carry_out(batch: ImportBatch, *, actor: Any) -> None:
     reports = running.load(importer, run, db.session)
     _finish(batch, run, reports)
     activity.record("imports.done", subject=batch, actor=actor, importer=batch.kind, counts=run.counts)
+
+
+def queued_ids() -> list[int]:
+    """The batches that wait for the background."""
+    return [row.id for row in db.session.execute(queries.queued()).scalars()]
+
+
+def run_one(batch_id: int) -> int:
+    """Carry out one queued batch in a transaction of its own; 1 when it was done, 0 when it could not be."""
+    try:
+        with transaction():
+            batch = db.session.get_one(ImportBatch, batch_id)
+            if batch.state is not BatchState.QUEUED:
+                return 0
+            carry_out(batch, actor=_uploader(batch))
+        return 1
+    except DomainError as error:
+        fail(batch_id, error=str(error))
+        return 0
+
+
+def fail(batch_id: int, *, error: str) -> None:
+    """Keep why a queued batch failed, in a transaction of its own."""
+    with transaction():
+        note_failure(db.session.get_one(ImportBatch, batch_id), error=error)
+
+
+def _uploader(batch: ImportBatch) -> Any:
+    return db.session.get(User, batch.actor_id)
 
 
 def note_failure(batch: ImportBatch, *, error: str) -> None:
