@@ -26,6 +26,17 @@ def of(subject: Any, *, purpose: str | None = None) -> Sequence[StoredFile]:
     return db.session.execute(statement.order_by(StoredFile.id)).scalars().all()
 
 
+def personal_data(user: Any) -> dict[str, Any]:
+    """What a person has uploaded."""
+    statement = sa.select(StoredFile).where(StoredFile.uploaded_by_id == user.id).order_by(StoredFile.id)
+    return {
+        "uploads": [
+            {"name": row.name, "size": row.size, "sha256": row.sha256, "created": row.created.isoformat()}
+            for row in db.session.execute(statement).scalars()
+        ]
+    }
+
+
 def hashes_in_use() -> set[str]:
     """Every content that some upload still needs."""
     return set(db.session.execute(sa.select(StoredFile.sha256).distinct()).scalars())

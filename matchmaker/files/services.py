@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app
 
 from matchmaker.activity import services as activity
@@ -66,11 +67,16 @@ def content_of(file: StoredFile) -> bytes:
     return gateways.store().get(file.sha256)
 
 
-def detach(file: StoredFile, *, actor: Any) -> None:
+def detach(file: StoredFile, *, actor: Any | None) -> None:
     """Forget an upload; its content goes with the next clearing unless another upload needs it."""
-    activity.record("files.detached", subject=file, actor=actor, name=file.name, of=file.subject_kind)
+    activity.record("files.detached", subject=file, actor=actor, of=file.subject_kind)
     db.session.delete(file)
     db.session.flush()
+
+
+def forget(user: Any) -> None:
+    """Uploads belong to their records; who uploaded them is forgotten with the person."""
+    db.session.execute(sa.update(StoredFile).where(StoredFile.uploaded_by_id == user.id).values(uploaded_by_id=None))
 
 
 def clear_orphans() -> int:

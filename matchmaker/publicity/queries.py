@@ -80,6 +80,26 @@ def objections_handled_by(viewer: Viewer) -> sa.Select[tuple[Objection]]:
     return sa.select(Objection).join(Notice, Notice.id == Objection.notice_id).where(allowed)
 
 
+def personal_data(user: Any) -> dict[str, Any]:
+    """What publicity holds about a person: the objections they signed with their account."""
+    statement = sa.select(Objection).where(Objection.user_id == user.id).order_by(Objection.id)
+    return {
+        "objections": [
+            {
+                "notice": row.notice.title,
+                "text": row.text,
+                "signer": row.signer,
+                "phone": row.phone,
+                "email": row.email,
+                "state": row.state.value,
+                "answer": row.answer,
+                "created": row.created.isoformat(),
+            }
+            for row in db.session.execute(statement).scalars()
+        ]
+    }
+
+
 def recent_objections(*, user_id: int | None, phone: str, source: str, since: datetime) -> int:
     """How many came of late from this account, telephone or address."""
     same = [Objection.phone == phone]

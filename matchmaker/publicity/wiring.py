@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
-from matchmaker.publicity import access, api, desk, jobs, lists, views
+from matchmaker.publicity import access, api, desk, jobs, lists, queries, views
 from matchmaker.publicity.models import Objection
+from matchmaker.publicity.services import objections
 
 CASES = frozenset({"handler", "approver"})
 PREPARES = frozenset({"handler", "organiser"})
@@ -46,5 +47,7 @@ FEATURE = Feature(
         DeskSource("publicity.running", PUBLIC, desk.running, section="new", order=45),
     ),
     search=(SearchSource("公示", desk.find, order=30),),
+    personal_data=queries.personal_data,
+    forget=objections.forget,
     file_access={Objection.__tablename__: access.may_see_evidence},
 )

@@ -265,8 +265,11 @@ def test_withdrawing_an_objection_clears_the_notice(handler):
     with transaction():
         objections.accept(row, actor=handler)
     with transaction():
+        objections.propose_outcome(row, actor=handler, outcome=ObjectionState.DISMISSED, answer="不属实")
+    with transaction():
         objections.withdraw(row)
 
+    assert queries.decision_of(row, kind=objections.DECISION).state is DecisionState.RETURNED
     assert (row.state, notice.state) == (ObjectionState.WITHDRAWN, NoticeState.PUBLISHED)
 
 

@@ -74,6 +74,15 @@ def give_back(decision: Decision, *, actor: Any, reason: str) -> Decision:
     return decision
 
 
+def lapse(subject: Any, *, kind: str, reason: str) -> None:
+    """An open decision falls away because its matter did; nothing happens when there is none."""
+    decision = queries.decision_of(subject, kind=kind)
+    if decision is not None and decision.state is DecisionState.PROPOSED:
+        decision.state, decision.return_reason = DecisionState.RETURNED, reason
+        activity.record("publicity.lapsed", subject=decision, actor=None, step=kind, reason=reason)
+        db.session.flush()
+
+
 def require_confirmed(decision: Decision | None, *, kind: str, subject: Any) -> None:
     """Raise Conflict unless this is the confirmed decision of that kind about that record."""
     fits = (

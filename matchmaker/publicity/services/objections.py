@@ -6,12 +6,15 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from matchmaker.accounts import queries as accounts
 from matchmaker.accounts.rules import Role
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.files import queries as stored_files
 from matchmaker.files import services as files
 from matchmaker.files.rules import SCANS
 from matchmaker.notifications import services as notifications
@@ -148,9 +151,22 @@ def withdraw(row: Objection) -> None:
     """The objector, known by account or by receipt, takes the objection back."""
     rules.check_objection_step(row.state, ObjectionState.WITHDRAWN)
     row.state, row.decided = ObjectionState.WITHDRAWN, clock.now()
+    decisions.lapse(row, kind=DECISION, reason="异议人已撤回异议")
     activity.record("publicity.objection_withdrawn", subject=row, actor=None)
     db.session.flush()
     _settle(row.notice)
+
+
+def forget(user: Any) -> None:
+    """Take a person out of their objections: open ones are withdrawn; name, contact and signed page go."""
+    statement = sa.select(Objection).where(Objection.user_id == user.id).order_by(Objection.id)
+    for row in db.session.execute(statement).scalars().all():
+        if row.state in rules.OPEN_OBJECTIONS:
+            withdraw(row)
+        for page in stored_files.of(row):
+            files.detach(page, actor=None)
+        row.signer, row.phone, row.email, row.source, row.user_id = "已注销", "", "", "", None
+    db.session.flush()
 
 
 def _settle(notice: Notice) -> None:
