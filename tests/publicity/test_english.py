@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from matchmaker.core.paths import PACKAGE, resource_dir
 
 CHINESE = re.compile("[一-鿿]")
-OFFICIAL = {"papers.py"}  # notices and certificates are issued in Chinese
+OFFICIAL = {"documents.py"}  # notices and certificates are issued in Chinese
 STORED = {
     "公示〔{}〕{} 号",
     "异议处理：{}",

@@ -13,7 +13,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.notifications.models import Message
-from matchmaker.publicity import access
+from matchmaker.publicity import access, queries
 from matchmaker.publicity.models import Decision, Notice, Objection
 from matchmaker.publicity.rules import DecisionState, NoticeState, ObjectionState
 from matchmaker.publicity.services import calendars, notices, objections

@@ -1,4 +1,4 @@
-"""Pages of publicity: what everybody sees, what staff does, and what nobody else may know."""
+"""Pages of publicity: what everybody sees, and what staff does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from matchmaker.publicity.models import Certificate, Notice, Objection
 from matchmaker.publicity.rules import DecisionState, NoticeState, ObjectionState
 from matchmaker.publicity.services import certificates, notices, objections
 from tests.cast import OTHER_REGION, a_token, a_user, sign_in
-from tests.factories.files import PDF
 from tests.factories.publicity import (
     a_certificate,
     a_decision,
@@ -26,10 +25,9 @@ from tests.factories.publicity import (
     a_notice,
     an_objection,
     announced_years,
-    decided,
 )
+from tests.publicity.web import browser, objection_form, post
 
-CANARY = "金丝雀"
 TYPED = {
     "title": "关于拟聘任导师的公示",
     "body": "拟聘任下列人员。",
@@ -51,33 +49,6 @@ def handler(app, now):
 @pytest.fixture
 def approver(handler):
     return a_user(Role.APPROVER, name="审批乙")
-
-
-def browser(app, user=None):
-    client = app.test_client()
-    return sign_in(client, user) if user else client
-
-
-def post(client, path, data=None):
-    """Post and go where the answer leads."""
-    response = client.post(path, data=data)
-    return client.get(response.location) if response.status_code == 303 else response
-
-
-def objection_form(**values):
-    typed = {
-        "item": "",
-        "text": "成立日期有误",
-        "signature": "real_name",
-        "signer": "异议甲",
-        "phone": "13900000001",
-        "email": "",
-        "signed_page": (io.BytesIO(PDF), "异议书.pdf"),
-    }
-    return {k: v for k, v in (typed | values).items() if v is not None}
-
-
-# --- public pages
 
 
 def test_index_shows_what_runs_and_what_ran(app, handler):
@@ -211,80 +182,6 @@ def test_the_receipt_shows_state_and_answer_and_lets_withdraw(app, handler):
     assert client.get("/objections/receipts/guess").status_code == 404
 
 
-# --- confidentiality
-
-
-def test_the_objector_appears_nowhere_but_on_the_page_of_who_handles_it(app, handler, approver):
-    objector = a_user(name=CANARY + "账号", email="canary@example.cn")
-    notice = a_notice(owner=handler)
-    row = an_objection(notice, actor=objector, signer=CANARY, phone="13912345678", email="canary@example.cn")
-    decided(row, handler=handler, approver=approver)
-    evidence = files.of(row)[0].id
-    people = [None, a_user(), a_user(Role.ORGANISER), a_user(Role.AUDITOR), a_user(Role.ADMINISTRATOR), handler]
-    paths = ["/notices/", f"/notices/{notice.id}", f"/notices/manage/{notice.id}", "/objections/", "/decisions/"]
-    paths += [
-        f"{p}?format={f}"
-        for p in ("/notices/", "/notices/manage/", "/objections/", "/decisions/")
-        for f in ("csv", "json")
-    ]
-    paths += [f"/objections/receipts/{row.receipt}", "/desk"]
-
-    leaks = []
-    for person in people:
-        client = browser(app, person)
-        for path in paths:
-            text = client.get(path).text
-            leaks += [(person and person.roles, path) for word in (CANARY, "13912345678", "canary@") if word in text]
-    seen = browser(app, handler).get(f"/objections/{row.id}").text
-    statuses = [browser(app, person).get(f"/objections/{row.id}").status_code for person in people[1:5]]
-
-    assert leaks == []
-    assert CANARY in seen
-    assert "13912345678" in seen
-    assert statuses == [403] * 4
-    assert [browser(app, p).get(f"/files/{evidence}").status_code for p in people] == [404] * 5 + [200]
-    assert browser(app, objector).get(f"/files/{evidence}").status_code == 200
-
-
-def test_pdf_and_word_do_not_name_the_objector(app, handler):
-    notice = a_notice(owner=handler)
-    an_objection(notice, signer=CANARY)
-
-    pdf = browser(app, handler).get(f"/notices/{notice.id}/notice.pdf").data
-    docx = browser(app, handler).get(f"/notices/{notice.id}/notice.docx").data
-
-    assert not any(CANARY in page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    assert CANARY not in zipfile.ZipFile(io.BytesIO(docx)).read("word/document.xml").decode()
-
-
-def test_another_region_sees_no_staff_page(app, handler, approver):
-    notice = a_notice(owner=handler)
-    row, decision = an_objection(notice), a_decision(notice, proposer=handler)
-    certificate = a_certificate(notice, proposer=handler, approver=approver)
-    client = browser(app, a_user(Role.HANDLER, Role.APPROVER, region=OTHER_REGION))
-
-    paths = [
-        f"/notices/manage/{notice.id}",
-        f"/notices/manage/{notice.id}/edit",
-        f"/notices/manage/{notice.id}/withdraw",
-        f"/objections/{row.id}",
-        f"/decisions/{decision.id}",
-        f"/certificates/manage/{certificate.id}",
-    ]
-
-    assert [client.get(path).status_code for path in paths] == [404] * len(paths)
-
-
-def test_staff_pages_ask_for_the_permission(app, handler):
-    paths = ["/notices/manage/", "/objections/", "/decisions/", "/certificates/manage/", "/notices/workdays"]
-
-    assert [browser(app, a_user()).get(path).status_code for path in paths] == [403] * 5
-    assert [browser(app).get(path).status_code for path in paths] == [303] * 5
-
-
-# --- staff
-
-
 def test_a_notice_is_drafted_edited_published_and_brought_to_its_end(app, handler):
     client = browser(app, handler)
 
@@ -390,69 +287,6 @@ def test_the_queue_leads_to_the_record(app, handler, approver):
     assert f'href="/objections/{row.id}"' in page
     assert "去办理" in page
     assert DecisionState.PROPOSED.label in page
-
-
-# --- certificates
-
-
-def test_a_certificate_is_checked_by_its_number(app, handler, approver):
-    row = a_certificate(a_notice(owner=handler), proposer=handler, approver=approver)
-    client = browser(app)
-
-    sent = client.post("/certificates/", data={"number": row.number.lower(), "code": ""})
-    plain = client.get(sent.location).text
-    full = client.get(f"/certificates/{row.number}?code={row.code}").text
-    wrong = client.get(f"/certificates/{row.number}?code=WRONG").text
-
-    assert ("证书有效" in plain, "王**" in plain, "王小明" in plain) == (True, True, False)
-    assert "王小明" in full
-    assert "王小明" not in wrong
-
-
-@pytest.mark.parametrize("number", ["DS-2026-000009-X", "nonsense", "DS-2026-000001-0"])
-def test_an_unknown_number_is_said_to_be_unknown(app, handler, number):
-    response = browser(app).get(f"/certificates/{number}")
-
-    assert response.status_code == 404
-    assert "没有查到" in response.text
-
-
-def test_a_slip_of_the_keyboard_is_said_on_the_form(app, handler):
-    response = browser(app).post("/certificates/", data={"number": "DS-2026-000001-0"})
-
-    assert response.status_code == 422
-    assert "校验位不符" in response.text
-
-
-def test_the_paper_is_for_who_holds_its_code_and_carries_the_check_address(app, handler, approver):
-    row = a_certificate(a_notice(owner=handler), proposer=handler, approver=approver)
-
-    refused = browser(app).get(f"/certificates/{row.number}/certificate.pdf")
-    given = browser(app).get(f"/certificates/{row.number}/certificate.pdf?code={row.code}")
-    staff = browser(app, handler).get(f"/certificates/{row.number}/certificate.pdf")
-
-    text = "".join(PdfReader(io.BytesIO(given.data)).pages[0].extract_text().split())
-    assert (refused.status_code, given.status_code, staff.status_code) == (404, 200, 200)
-    assert row.number in text
-    assert f"http://localhost/certificates/{row.number}" in text
-
-
-def test_a_revoked_certificate_says_so_to_everybody(app, handler, approver):
-    row = a_certificate(a_notice(owner=handler), proposer=handler, approver=approver)
-    first, second = browser(app, handler), browser(app, approver)
-
-    empty = first.post(f"/certificates/manage/{row.id}/revoke", data={"reason": "造假", "document": ""})
-    first.post(f"/certificates/manage/{row.id}/revoke", data={"reason": "弄虚作假", "document": "水科〔2026〕3号"})
-    standing = browser(app).get(f"/certificates/{row.number}").text
-    second.post(f"/certificates/manage/{row.id}/confirm")
-    page = browser(app).get(f"/certificates/{row.number}").text
-
-    assert (empty.status_code, "证书有效" in standing) == (422, True)
-    assert ("证书已撤销" in page, "弄虚作假" in page, "证书有效" in page) == (True, True, False)
-    assert browser(app, handler).get(f"/certificates/{row.number}/certificate.pdf").status_code == 404
-
-
-# --- desk, search, programs
 
 
 def test_desks_name_what_waits(app, handler, approver):

@@ -18,7 +18,8 @@ from matchmaker.core.i18n import sentence
 from matchmaker.core.web import answer, download, errors_on, one_or_404, page, public, requires
 from matchmaker.lists.pages import list_page
 from matchmaker.notifications.services import base_url
-from matchmaker.publicity import access, lists, papers, queries, rules
+from matchmaker.publicity import access, lists, queries, rules
+from matchmaker.publicity import documents as papers
 from matchmaker.publicity.forms import CheckForm, ReasonForm, RevocationForm
 from matchmaker.publicity.models import Certificate
 from matchmaker.publicity.services import certificates

@@ -16,7 +16,8 @@ from matchmaker.core.errors import DomainError
 from matchmaker.core.i18n import sentence
 from matchmaker.core.web import answer, download, errors_on, one_or_404, page, public
 from matchmaker.lists.pages import list_page
-from matchmaker.publicity import access, lists, papers, queries
+from matchmaker.publicity import access, lists, queries
+from matchmaker.publicity import documents as papers
 from matchmaker.publicity.forms import ObjectionForm
 from matchmaker.publicity.models import Notice, Objection
 from matchmaker.publicity.services import objections
