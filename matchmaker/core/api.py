@@ -12,7 +12,7 @@ from flask import current_app, g, request
 from flask_login import current_user
 
 from matchmaker.core import clock
-from matchmaker.core.errors import Conflict, DomainError
+from matchmaker.core.errors import DomainError
 from matchmaker.core.lists import Listing, plain
 from matchmaker.core.web import csrf
 
@@ -58,8 +58,8 @@ def idempotent(view: View) -> View:
             return stored
         try:
             return view(*args, **kwargs)
-        except Conflict:
-            stored = _replay()  # a twin of this call may have won the race
+        except DomainError:
+            stored = _replay()  # a twin of this call may have won the race, and left nothing to do for this one
             if stored is not None:
                 return stored
             raise
