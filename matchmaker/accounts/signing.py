@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
 
 from matchmaker.accounts import gateways, queries
-from matchmaker.accounts.models import TokenViewer, UserSession
+from matchmaker.accounts.models import ApiToken, TokenViewer, UserSession
 from matchmaker.accounts.services.tokens import Answers
 from matchmaker.core import clock
 from matchmaker.core.db import claim, transaction
@@ -83,7 +83,10 @@ def _of_token() -> Any | None:
     if scheme.lower() != "bearer" or not secret:
         return None
     token = queries.live_token(gateways.token_hash(secret.strip()), clock.now())
-    return TokenViewer(token) if token else None
+    if token is None:
+        return None
+    g.touch_token = (token.id, token.last_used)
+    return TokenViewer(token)
 
 
 def _touch(response: Any) -> Any:
@@ -92,4 +95,8 @@ def _touch(response: Any) -> Any:
     if row_id is not None and last_seen < now - TOUCH_EVERY:
         with transaction():
             claim(sa.update(UserSession).where(UserSession.id == row_id).values(last_seen=now))
+    token_id, last_used = g.get("touch_token", (None, None))
+    if token_id is not None and (last_used is None or last_used < now - TOUCH_EVERY):
+        with transaction():
+            claim(sa.update(ApiToken).where(ApiToken.id == token_id).values(last_used=now))
     return response

@@ -109,6 +109,7 @@ def test_mail_made_of_a_number_is_not_the_phone_of_another(client):
 
 
 def parallel(app, work, count):
+    """The results of `work` done by `count` threads at once; the test then reads what they left."""
     results, start = [], threading.Barrier(count)
 
     def run():
@@ -124,6 +125,8 @@ def parallel(app, work, count):
         thread.start()
     for thread in threads:
         thread.join()
+    db.session.rollback()
+    db.session.expire_all()
     return results
 
 
