@@ -41,9 +41,7 @@ def enrolled(now, *roles, **values):
     """A person with a bound app, and the recovery codes."""
     user = a_user(*roles, **values)
     with transaction():
-        codes = second_factor.enrol(
-            user, sealed=gateways.seal(SECRET), code=code_at(now - timedelta(seconds=30))
-        )
+        codes = second_factor.enrol(user, sealed=gateways.seal(SECRET), code=code_at(now - timedelta(seconds=30)))
     return user, codes
 
 
