@@ -18,6 +18,7 @@ SEALED = {"id_number_sealed", "id_number_hash"}
 
 def export(user: User) -> dict[str, Any]:
     """All that the features hold about a person, as plain JSON: one part a feature."""
+    user = db.session.get_one(User, user.id)  # a page may hand over the proxy of the signed-in person
     parts = {f.name: f.personal_data(user) for f in features().all if f.personal_data is not None}
     return {"made": clock.now().isoformat(), "person": user.name, **parts}
 
