@@ -175,6 +175,7 @@ TITLES: dict[Permission, str] = {
     P.TENANCY_OWN: "申请入驻",
     P.TENANCY_MANAGE: "管理入驻企业",
     P.TENANCY_OVERSEE: "监管孵化载体",
+    P.CARRIERS_MANAGE: "管理孵化载体",
     P.ALLIANCES_OWN: "参加产学研联盟",
     P.ALLIANCES_MANAGE: "管理产学研联盟",
     P.TARGETS_READ: "查看指标",

@@ -244,6 +244,7 @@ def test_inventory_names_every_column_that_holds_personal_data(app):
 
 def test_inventory_names_no_column_that_is_gone(app):
     existing = {f"{t.name}.{c.name}" for t in db.metadata.tables.values() for c in t.columns}
-    listed = set(re.findall(r"`(\w+\.\w+)`", INVENTORY.read_text(encoding="utf-8")))
+    lines = [line for line in INVENTORY.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    listed = set(re.findall(r"`(\w+\.\w+)`", "\n".join(lines)))
 
     assert sorted(listed - existing) == []
