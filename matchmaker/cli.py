@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from matchmaker.core.db import db
 from matchmaker.settings import DEFAULT_SECRET, Settings
 
 
@@ -60,9 +64,9 @@ def database() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Bring the database to the newest schema."""
-    from flask_migrate import upgrade as migrate
+    from matchmaker.core import migrating
 
-    migrate()
+    migrating.upgrade()
     click.echo("the database is up to date")
 
 
@@ -167,6 +171,87 @@ def serve_jobs() -> None:
     from matchmaker.core.jobs import serve as run_scheduler
 
     run_scheduler(app_of())
+
+
+@cli.command()
+@click.argument("what", type=click.Choice(["reference", "demo"]))
+@with_appcontext
+def seed(what: str) -> None:
+    """Load the published lists (any number of times) or the demo (never on a public site)."""
+    from matchmaker.core import progress
+    from matchmaker.seeding import services
+
+    with progress.shown(f"{what} data") as step:
+        counts = services.load_reference(step) if what == "reference" else services.load_demo(step)
+    for name, count in counts.items():
+        click.echo(f"{name}: {count} new or changed")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Write every row and every file into FILE (.tar.gz), while the site runs."""
+    from matchmaker.core import backup, progress
+
+    with _refusals(), progress.shown("backup") as step:
+        manifest = backup.write(db.engine, _files_folder(), file, step=step)
+    total = sum(entry["rows"] for entry in manifest.tables.values())
+    click.echo(f"{file}: {total} rows of {len(manifest.tables)} tables, {len(manifest.files)} files")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="overwrite a database that holds data")
+@with_appcontext
+def restore(file: Path, force: bool) -> None:
+    """Put a backup back, with the site stopped; everything is checked before and compared afterwards."""
+    from matchmaker.core import backup, migrating, progress
+
+    with _refusals(), progress.shown("restore") as step:
+        manifest = backup.restore(db.engine, _files_folder(), file, migrate=migrating.upgrade, force=force, step=step)
+    migrating.upgrade()
+    total = sum(entry["rows"] for entry in manifest.tables.values())
+    click.echo(f"restored the state of {manifest.created}: {total} rows, {len(manifest.files)} files, all equal")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    from matchmaker.core.errors import DomainError
+
+    try:
+        yield
+    except (DomainError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _files_folder() -> Path | None:
+    """The folder of uploads; an object store has copies of its own and is not part of a backup."""
+    settings = current_app.config["SETTINGS"]
+    if settings.file_store != "local":
+        click.echo("uploads lie in the object store and are not part of this", err=True)
+        return None
+    return Path(settings.instance_path) / "files"
+
+
+@cli.command()
+def doctor() -> None:
+    """Examine this installation: one line each, what is wrong and how to mend it; exit 1 when something is."""
+    from matchmaker.core.doctor import Mark, examine
+
+    findings = list(examine(app_of()))
+    for finding in findings:
+        click.echo(f"{finding.mark.value:8} {finding.subject}: {finding.text}")
+    raise SystemExit(any(finding.mark is Mark.BAD for finding in findings))
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, envvar="PORT", type=click.IntRange(0, 65535))
+def demo(port: int) -> None:
+    """Start the platform with demo data on this machine: web server and scheduler, until Ctrl-C."""
+    from matchmaker.demo import run
+
+    run(port)
 
 
 @cli.command()
