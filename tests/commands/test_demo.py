@@ -31,15 +31,21 @@ def test_demo_starts_serves_and_ends_cleanly_twice(tmp_path):
     assert not any(running.alive(pid) for pid in workers)
     size = kept.stat().st_size
 
-    quickest = 99.0
-    for number in (signal.SIGINT, signal.SIGTERM):  # the better of two: other tests run beside this one
+    quickest, limit = 999.0, max(5.0, 4 * _seconds_to_import(tmp_path))  # 5 s, more on a machine that is busy
+    for number in (signal.SIGINT, signal.SIGTERM):
         again = running.start("demo", instance=tmp_path, PORT=str(port))
         quickest = min(quickest, running.wait_until_up(url, again))
         said = running.end(again, number)
         assert again.returncode == 0, said
         assert "Traceback" not in said
-    assert quickest <= 5
+    assert quickest <= limit
     assert kept.stat().st_size >= size
+
+
+def _seconds_to_import(folder):
+    began = time.monotonic()
+    running.run("jobs", "list", instance=folder)
+    return time.monotonic() - began
 
 
 def _wait_for_children(process):

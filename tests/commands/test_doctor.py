@@ -47,7 +47,7 @@ def test_a_mail_server_that_answers_is_well():
         def handle(self):
             self.wfile.write(b"220 here\r\n")
             while line := self.rfile.readline():
-                self.wfile.write(b"221 bye\r\n" if line.startswith(b"quit") else b"250 ok\r\n")
+                self.wfile.write(b"221 bye\r\n" if line.lower().startswith(b"quit") else b"250 ok\r\n")
 
     with socketserver.TCPServer(("127.0.0.1", 0), Server) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -81,14 +81,8 @@ def _serves_pages_in_both_languages(command, env):
     import urllib.request
 
     port = running.free_port()
-    process = subprocess.Popen(
-        [command, "demo", "--port", str(port)],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd="/",
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    process = subprocess.Popen([command, "demo", "--port", str(port)], env=env, cwd="/", **pipes)
     try:
         running.wait_until_up(f"http://127.0.0.1:{port}/healthz", process)
         pages = {}
