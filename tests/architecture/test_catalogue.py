@@ -1,7 +1,9 @@
-"""Chinese first, English complete: every text that people see has one English wording, and none is left over.
+"""Chinese first, English complete: every text that people see has one English wording, and none is
+left over.
 
-Texts are found three ways: in calls (`_()`, `lazy_gettext`, refusals …) by Babel's extractors, in labels of enumerations and in what
-features declare (links, lists, jobs …) by asking the running objects, and in rule files as any Chinese string literal that a catalogue knows.
+Texts are found three ways: in calls (`_()`, `lazy_gettext`, refusals …) by Babel's extractors, in
+labels of enumerations and in what features declare (links, lists, jobs …) by asking the running
+objects, and in rule files as any Chinese string literal that a catalogue knows.
 """
 
 from __future__ import annotations
@@ -144,7 +146,10 @@ def test_english_is_english():
         if not english.strip() and text.strip()
     )
     chinese = sorted(
-        f"{text}: {english}" for text, rows in catalogues().items() for _f, english in rows if CHINESE.search(english) and english != text
+        f"{text}: {english}"
+        for text, rows in catalogues().items()
+        for _f, english in rows
+        if CHINESE.search(english) and english != text
     )
 
     assert empty == []

@@ -26,7 +26,14 @@ STALE = "这条记录刚刚被别人改过；请刷新页面，核对后再保�
 
 
 def create(
-    *, actor: Any, region: str, name: str, uscc: str | None = None, override: str | None = None, source: str = "typed", **facts: Any
+    *,
+    actor: Any,
+    region: str,
+    name: str,
+    uscc: str | None = None,
+    override: str | None = None,
+    source: str = "typed",
+    **facts: Any,
 ) -> Organisation:
     """Enter an organisation. Raises DomainError on the field, Conflict when it is in the directory already."""
     _check_region(actor, region)
@@ -54,7 +61,9 @@ def edit(
     """Change an organisation's facts; returns {key: before}. Raises Conflict when somebody else was faster."""
     _check_may_edit(actor, row)
     _check_version(row, version)
-    code, reason = admit_code(uscc, override=override) if fold_uscc(uscc or "") != (row.uscc or "") else (row.uscc, None)
+    code, reason = (
+        admit_code(uscc, override=override) if fold_uscc(uscc or "") != (row.uscc or "") else (row.uscc, None)
+    )
     if code != row.uscc:
         _check_unique(name=None, code=code, but=row.id)
         row.uscc_override = reason
