@@ -13,7 +13,7 @@ from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.feature import Importer
 from matchmaker.core.i18n import sentence
-from matchmaker.core.importing import ImportRun, RowReport
+from matchmaker.core.importing import ImportRun, RowOutcome, RowReport
 from matchmaker.core.tabular import Outcome, Table, check_mapping, guess_mapping, write_results
 
 
@@ -91,14 +91,17 @@ def load(importer: Importer, run: ImportRun, session: Any) -> list[RowReport]:
 
 def outcome_text(report: RowReport) -> Outcome:
     """A report in the reader's language."""
-    notes = [_note(note) for note in report.notes]
+    emptied = report.outcome is not RowOutcome.REFUSED
+    notes = [_note(note, emptied=emptied) for note in report.notes]
     return Outcome(report.line, gettext(report.outcome.label), "；".join(notes))
 
 
-def _note(note: Any) -> str:
+def _note(note: Any, *, emptied: bool) -> str:
     column = getattr(note, "column", "")
     text = sentence(note)
-    return f"{column}：{text}" if column else text
+    if not column:
+        return text
+    return f"{column}：{text}{gettext('（已留空）') if emptied else ''}"
 
 
 def result_file(reports: list[RowReport]) -> bytes:
