@@ -13,6 +13,7 @@ from matchmaker.accounts.rules import STAFF, MembershipLevel, Permission, Reques
 from matchmaker.core import clock
 from matchmaker.core.db import Instant, JsonList, Key, Name, RegionCode, ShortText, db
 from matchmaker.directory.models import Organisation
+from matchmaker.directory.rules import OrganisationKind
 
 
 class User(db.Model):  # type: ignore[name-defined]
@@ -56,7 +57,7 @@ class User(db.Model):  # type: ignore[name-defined]
         """Everything the person is today: granted roles, member where there is a membership, else an individual."""
         today = clock.today()
         held = {grant.role for grant in self.grants if grant.live_on(today)}
-        if self.memberships:
+        if any(m.organisation.kind is not OrganisationKind.GOVERNMENT for m in self.memberships):
             held.add(Role.MEMBER)
         return frozenset(held or {Role.INDIVIDUAL})
 

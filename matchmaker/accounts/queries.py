@@ -238,5 +238,13 @@ def sign_ins_for(viewer: Viewer) -> sa.Select[tuple[SignInAttempt, User]]:
 
 def demo_accounts() -> list[User]:
     """The demo's accounts, for the list on the demo's sign-in page; one query however many there are."""
-    statement = sa.select(User).where(User.demo.is_(True), User.disabled.is_(None)).order_by(User.id)
+    loaded = (selectinload(User.grants), selectinload(User.memberships))
+    statement = sa.select(User).options(*loaded).where(User.demo.is_(True), User.disabled.is_(None)).order_by(User.id)
     return list(db.session.execute(statement).unique().scalars())
+
+
+def demo_logins() -> list[User]:
+    """One demo account for each role that any of them holds, in the order of the roles."""
+    users = demo_accounts()
+    chosen = [next((user for user in users if role in user.roles), None) for role in Role]
+    return list(dict.fromkeys(user for user in chosen if user is not None))

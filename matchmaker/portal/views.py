@@ -55,7 +55,8 @@ def desk() -> Any:
         key: [item for source in group for item in source.items(current_user)]
         for key, group in groupby(sources, key=lambda s: s.section)
     }
-    shown = [(key, _(title), sections[key]) for key, title in SECTIONS.items() if key in sections]
+    kept = [key for key in SECTIONS if key == "waiting" or sections.get(key)]
+    shown = [(key, _(SECTIONS[key]), sections.get(key, [])) for key in kept]
     return page("portal/desk.html", sections=shown, now=clock.now())
 
 

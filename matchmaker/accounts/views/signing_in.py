@@ -33,7 +33,7 @@ def sign_in() -> Any:
             return _sign_in(form)
         except DomainError as error:
             blame(form, error)
-    demo_accounts = queries.demo_accounts() if current_app.config["SETTINGS"].demo else []
+    demo_accounts = queries.demo_logins() if current_app.config["SETTINGS"].demo else []
     return answer(form, "accounts/sign_in.html", demo_accounts=demo_accounts)
 
 
