@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from matchmaker.core.errors import DomainError
+from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.folding import fold_uscc
 from matchmaker.core.labels import Labelled
 from matchmaker.core.sentences import fill
@@ -48,7 +48,28 @@ class MemberKind(Labelled):
 
 class MemberRole(Labelled):
     LEAD = "lead", "牵头单位", "good"
+    COUNCIL = "council", "理事单位"
+    SECRETARIAT = "secretariat", "秘书处单位"
     MEMBER = "member", "成员单位"
+
+
+class ProjectState(Labelled):
+    PLANNED = "planned", "拟立项"
+    RUNNING = "running", "在研", "good"
+    CLOSED = "closed", "结题"
+    STOPPED = "stopped", "终止", "bad"
+
+
+OPEN_PROJECTS = frozenset({ProjectState.PLANNED, ProjectState.RUNNING})
+PROJECT_STEPS = {
+    ProjectState.PLANNED: frozenset({ProjectState.RUNNING, ProjectState.STOPPED}),
+    ProjectState.RUNNING: frozenset({ProjectState.CLOSED, ProjectState.STOPPED}),
+    ProjectState.CLOSED: frozenset(),
+    ProjectState.STOPPED: frozenset(),
+}
+AT_WORK = frozenset({AllianceState.RUNNING, AllianceState.REPORTING, AllianceState.RECTIFYING})
+REASONED = frozenset({AllianceState.DISSOLVED, AllianceState.RECTIFYING})
+LOWEST_TRL, HIGHEST_TRL = 1, 9  # GB/T 22900-2009
 
 
 class Check(Labelled):
@@ -95,6 +116,38 @@ class CheckResult:
 def check_transition(current: AllianceState, target: AllianceState) -> None:
     """Raise Conflict when an alliance cannot take this step."""
     check_step(STEPS, current, target)
+
+
+def check_project_step(current: ProjectState, target: ProjectState) -> None:
+    """Raise Conflict when a joint project cannot take this step."""
+    check_step(PROJECT_STEPS, current, target)
+
+
+def check_signable(state: AllianceState) -> None:
+    """The text stands while it is signed; who joins a running alliance signs the same text."""
+    if state is AllianceState.FORMING:
+        raise Conflict("协议文本还没有定稿，请等牵头单位发起签署")
+    if state not in {AllianceState.SIGNING, *AT_WORK}:
+        raise Conflict("联盟现在不能签署，请刷新页面查看状态")
+
+
+def check_editable(state: AllianceState) -> None:
+    """The text is changed while nobody has signed it."""
+    if state is not AllianceState.FORMING:
+        raise Conflict("协议已进入签署，不能再改；如需修改请先退回筹建，已有签署将作废")
+
+
+def check_project(*, trl_start: int, trl_target: int, starts: date, ends: date, budget_fen: int) -> None:
+    """A project climbs (or keeps) its readiness, ends after it starts, and costs something."""
+    for name, level in {"trl_start": trl_start, "trl_target": trl_target}.items():
+        if not LOWEST_TRL <= level <= HIGHEST_TRL:
+            raise DomainError("技术成熟度应在 1 到 9 级之间", field=name)
+    if trl_target < trl_start:
+        raise DomainError("目标成熟度不能低于现在的成熟度", field="trl_target")
+    if ends <= starts:
+        raise DomainError("结束日期应晚于开始日期", field="ends")
+    if budget_fen <= 0:
+        raise DomainError("请填写项目预算（自筹或财政）", field="budget_own_fen")
 
 
 def completeness(

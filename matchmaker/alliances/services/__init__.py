@@ -1,0 +1,1 @@
+"""What the lead, the members and the bureau do with an alliance."""
