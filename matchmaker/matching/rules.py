@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
-from matchmaker.core.errors import Conflict
+from matchmaker.core import folding
+from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.labels import Labelled
 from matchmaker.core.transitions import check_step
 
 REQUEST_TERM = timedelta(days=14)
+LONGEST_TITLE = 60
+LONGEST_TEXT = 5000
+MOST_LIVE_REQUESTS = 10  # of one need at a time: helpers' patience is scarce
+SUGGESTIONS = 10
+MOBILE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
+LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
+MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
 class NeedKind(Labelled):
@@ -18,6 +29,21 @@ class NeedKind(Labelled):
     MENTORING = "mentoring", "创业辅导"
     TECHNICAL = "technical", "技术需求"
     FUNDING = "funding", "融资需求"
+
+
+class Secrecy(Labelled):
+    """Who may know whose need it is, before anybody has accepted."""
+
+    OPEN = "open", "公开单位名称"
+    ANONYMOUS = "anonymous", "对方接受前不显示单位名称"
+    RESTRICTED = "restricted", "只推荐给签过保密承诺的人，接受前不显示单位名称"
+
+
+class ReferralState(Labelled):
+    """Where a wish for somebody who cannot be reached stands with the handler."""
+
+    WAITING = "waiting", "待经办人联系", "wait"
+    DONE = "done", "已处理", "good"
 
 
 class NeedState(Labelled):
@@ -125,3 +151,75 @@ def check_answerable(
         raise Conflict("答复期限已过，请联系经办人重新发送邀请")
     if state is not RequestState.ASKED:
         raise Conflict("邀请当前为“{state}”，不能再答复", state=state)
+
+
+def check_need(*, title: str, text: str, deadline: date | None, budget_fen: int | None, today: date) -> None:
+    """A need says something in words, carries no contact, and lies ahead."""
+    for field, value, longest in (("title", title, LONGEST_TITLE), ("text", text, LONGEST_TEXT)):
+        if not _has_words(value):
+            raise DomainError("请用文字说明需要什么帮助，一两句话即可", field=field)
+        if len(value) > longest:
+            raise DomainError(
+                "最多 {most} 个字，现有 {n} 个；请写要点，材料可在对接后提供", field=field, most=longest, n=len(value)
+            )
+        if has_contact(value):
+            raise DomainError("请不要写电话或邮箱：对方接受后，双方会自动看到联系方式", field=field)
+    if deadline is not None and deadline < today:
+        raise DomainError("希望完成日期已经过去，请改为今天或以后", field="deadline")
+    if budget_fen is not None and budget_fen < 0:
+        raise DomainError("金额不能是负数", field="budget")
+
+
+def check_unnamed(*, title: str, text: str, names: Iterable[str]) -> None:
+    """A need whose firm stays unknown does not name it in its own words."""
+    known = [folding.fold(name) for name in names if len(folding.fold(name)) > 1]
+    for field, value in (("title", title), ("text", text)):
+        if any(name in folding.fold(value) for name in known):
+            raise DomainError("您选择了不显示单位名称，但文字里写有本单位名称，请删去", field=field)
+
+
+def has_contact(text: str) -> bool:
+    """Does the text carry a phone number or a mail address, however it is spaced?"""
+    plain = unicodedata.normalize("NFKC", text)
+    packed = re.sub(r"(?<=\d)[\s\-.·]+(?=\d)", "", plain)
+    return bool(MOBILE.search(packed) or LANDLINE.search(plain) or MAIL.search(plain))
+
+
+def check_askable(state: NeedState, *, live: int, wanted: int) -> None:
+    """A need that is open asks a few people at a time."""
+    if state not in {NeedState.OPEN, NeedState.MATCHED}:
+        raise Conflict("需求当前为“{state}”，不能再邀请", state=state)
+    if wanted < 1:
+        raise DomainError("请至少勾选一位", field="people")
+    if live + wanted > MOST_LIVE_REQUESTS:
+        raise DomainError(
+            "同一需求最多同时邀请 {most} 位，已有 {live} 位在等答复或已接受",
+            field="people",
+            most=MOST_LIVE_REQUESTS,
+            live=live,
+        )
+
+
+def check_decline(reason: DeclineReason, *, note: str) -> None:
+    """Another reason is written out."""
+    if reason is DeclineReason.OTHER and not note.strip():
+        raise DomainError("选择“其他原因”时请写一句说明", field="note")
+
+
+def points_of(shares: Sequence[float], *, score: float) -> tuple[Decimal, list[Decimal]]:
+    """A score and its shares on the scale of 100, to one decimal, so that the shown shares add up to the shown score.
+
+    Largest remainder: every share is cut down to a tenth, the tenths left over go to those cut most.
+    """
+    whole = int((Decimal(str(score)) * 1000).quantize(Decimal(1), ROUND_HALF_UP))
+    exact = [Decimal(str(share)) * 1000 for share in shares]
+    tenths = [int(value) for value in exact]
+    order = sorted(range(len(exact)), key=lambda i: (tenths[i] - exact[i], i))
+    left = whole - sum(tenths)
+    for n in range(abs(left) if order else 0):
+        tenths[order[n % len(order)]] += 1 if left > 0 else -1
+    return Decimal(whole) / 10, [Decimal(value) / 10 for value in tenths]
+
+
+def _has_words(text: str) -> bool:
+    return any(sign.isalpha() for sign in text)

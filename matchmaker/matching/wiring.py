@@ -2,6 +2,41 @@
 
 from __future__ import annotations
 
-from matchmaker.core.feature import Feature
+from datetime import timedelta
+from typing import Any
 
-FEATURE = Feature(name="matching", title="智能匹配")
+from matchmaker.accounts.rules import HELPERS, Permission
+from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource
+from matchmaker.matching import api, desk, gateways, jobs, lists, views
+from matchmaker.matching.services import stamps
+
+OWNERS = frozenset({"individual", "member"})
+
+
+def setup(app: Any) -> None:
+    """An empty index holder, and the watch on what profiles are made of."""
+    gateways.init(app)
+    stamps.init()
+
+
+FEATURE = Feature(
+    name="matching",
+    title="智能匹配",
+    blueprints=(views.bp, api.bp),
+    jobs=(Job("matching.expire", "让逾期未答复的邀请失效并告知企业", jobs.expire, every=timedelta(minutes=10)),),
+    links=(
+        Link("我的需求", "matching.own", Permission.NEEDS_OWN, icon="lightbulb", group="对接", order=14),
+        Link("收到的邀请", "matching.inbox", Permission.REQUESTS_ANSWER, icon="inbox", group="对接", order=15),
+        Link("需求管理", "matching.manage", Permission.NEEDS_HANDLE, icon="handshake", group="组织", order=24),
+        Link("待联系的服务者", "matching.referrals", Permission.NEEDS_HANDLE, icon="phone", group="组织", order=25),
+    ),
+    panels=(Panel("organisation", "需求", "matching.of_organisation", order=30),),
+    lists=(lists.NEEDS, lists.REFERRALS),
+    desk=(
+        DeskSource("matching.requests", frozenset(r.value for r in HELPERS), desk.waiting_for_helper, order=5),
+        DeskSource("matching.answers", OWNERS, desk.answers_for_owner, order=8),
+        DeskSource("matching.referrals", frozenset({"handler"}), desk.waiting_for_handler, order=12),
+    ),
+    search=(SearchSource("需求", desk.find, order=30),),
+    setup=setup,
+)

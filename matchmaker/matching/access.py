@@ -1,0 +1,73 @@
+"""Which need, request and contact may this person touch?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matchmaker.accounts.rules import Permission
+from matchmaker.core.regions import contains
+from matchmaker.matching.models import HelpRequest, Need
+from matchmaker.matching.rules import RequestState
+
+MET = frozenset({RequestState.ACCEPTED, RequestState.CLOSED})
+
+
+@dataclass(frozen=True)
+class LinkBearer:
+    """Whoever came by the link of one request: may answer that one and nothing else."""
+
+    request_id: int
+    name: str
+    id: int | None = None
+    organisation_ids: frozenset[int] = frozenset()
+    region_codes: frozenset[str] = frozenset()
+
+    def has(self, _permission: str) -> bool:
+        return False
+
+
+def may_handle(viewer: Any, region: str) -> bool:
+    """Handlers watch and help in their regions."""
+    return viewer.has(Permission.NEEDS_HANDLE) and any(contains(code, region) for code in viewer.region_codes)
+
+
+def may_state(viewer: Any, organisation_id: int | None) -> bool:
+    """A person states needs for themselves and for their own organisations."""
+    return viewer.has(Permission.NEEDS_OWN) and (organisation_id is None or organisation_id in viewer.organisation_ids)
+
+
+def owns(viewer: Any, need: Need) -> bool:
+    """Whoever stated the need, and their colleagues."""
+    if need.organisation_id is not None:
+        return need.organisation_id in viewer.organisation_ids
+    return bool(viewer.id) and need.user_id == viewer.id
+
+
+def may_act_for(viewer: Any, need: Need) -> bool:
+    """The owner acts, and the handler for them."""
+    return owns(viewer, need) or may_handle(viewer, need.region)
+
+
+def may_answer(viewer: Any, request: HelpRequest) -> bool:
+    """The helper, signed in or by the link of this very request."""
+    if isinstance(viewer, LinkBearer):
+        return viewer.request_id == request.id
+    return bool(viewer.id) and request.person.user_id == viewer.id
+
+
+def may_see_contacts(viewer: Any, request: HelpRequest) -> bool:
+    """Both sides, once the helper has accepted; the handler then, too."""
+    return request.state in MET and (
+        may_answer(viewer, request) or owns(viewer, request.need) or may_handle(viewer, request.region)
+    )
+
+
+def may_see_who(viewer: Any, request: HelpRequest) -> bool:
+    """Whose need it is: the owner and handlers always, the helper of a secret one after accepting."""
+    return (
+        not request.need.is_secret
+        or request.state in MET
+        or owns(viewer, request.need)
+        or may_handle(viewer, request.region)
+    )

@@ -1,0 +1,58 @@
+"""The fitted index of this process: one for an application, behind a lock, scikit-learn loaded when first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matchmaker.matching.engine.index import ProfileIndex
+    from matchmaker.matching.engine.profiles import Profile
+
+KEY = "matchmaker.matching.index"
+
+
+class IndexHolder:
+    """The index with the state of the database it stands for. Whoever reads or changes it holds `lock`."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.index: ProfileIndex | None = None
+        self.epoch = ""
+        self.version = -1
+        self.day: date | None = None
+
+    def fit(self, profiles: Iterable[Profile]) -> None:
+        """Learn term weights anew from everybody."""
+        from matchmaker.matching.engine.index import ProfileIndex
+
+        self.index = ProfileIndex.fit(profiles)
+
+    def change(self, profiles: Iterable[Profile], *, changed: Iterable[int]) -> None:
+        """Put what changed and forget who is no helper any more; the weights stay."""
+        index = self.index
+        if index is None:
+            raise RuntimeError("an index is fitted before it changes")
+        found = {profile.id: profile for profile in profiles}
+        for person_id in map(str, sorted(changed)):
+            if person_id in found:
+                index.put(found[person_id])
+            elif person_id in index:
+                index.remove(person_id)
+
+    def stands_for(self, *, epoch: str, version: int, day: date) -> None:
+        """Note what the index was built from."""
+        self.epoch, self.version, self.day = epoch, version, day
+
+
+def init(app: Any) -> None:
+    """Give the application an empty holder; nothing is loaded yet."""
+    app.extensions[KEY] = IndexHolder()
+
+
+def holder_of(app: Any) -> IndexHolder:
+    """The application's holder."""
+    holder: IndexHolder = app.extensions[KEY]
+    return holder

@@ -1,0 +1,193 @@
+"""Which needs and requests exist for whom, and what the index is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from matchmaker.accounts.models import Membership
+from matchmaker.accounts.rules import Permission
+from matchmaker.core.db import db
+from matchmaker.core.viewer import Viewer, in_regions
+from matchmaker.directory.models import Person, PersonDocument
+from matchmaker.matching.models import HelpRequest, Need, ProfileChange, ProfileStamp, Referral, RequestService
+from matchmaker.matching.rules import NeedState, ReferralState, RequestState
+from matchmaker.rosters.models import Appointment, HelperProfile, InvestorProfile
+from matchmaker.rosters.rules import HELPER_KINDS
+
+LIVE = (RequestState.ASKED, RequestState.ACCEPTED)
+
+
+def _owned(viewer: Viewer) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(Need.organisation_id.is_(None), Need.user_id == (viewer.id or -1)),
+        Need.organisation_id.in_(sorted(viewer.organisation_ids)),
+    )
+
+
+def own(viewer: Viewer) -> sa.Select[tuple[Need]]:
+    """The needs of a person and their organisations, the newest first."""
+    return sa.select(Need).where(_owned(viewer)).order_by(Need.id.desc())
+
+
+def visible_to(viewer: Viewer) -> sa.Select[tuple[Need]]:
+    """One's own needs, and for handlers those of their regions."""
+    shown = _owned(viewer)
+    if viewer.has(Permission.NEEDS_HANDLE):
+        shown = sa.or_(shown, in_regions(Need.region, viewer))
+    return sa.select(Need).where(shown)
+
+
+def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Need]]:
+    """The list of needs."""
+    return visible_to(viewer)
+
+
+def of_organisation(viewer: Viewer, organisation_id: int) -> sa.Select[tuple[Need]]:
+    """A firm's needs on its page; a secret one only for its own people."""
+    statement = visible_to(viewer).where(Need.organisation_id == organisation_id).order_by(Need.id.desc())
+    if organisation_id in viewer.organisation_ids:
+        return statement
+    return statement.where(Need.secrecy == "open", Need.state != NeedState.DRAFT)
+
+
+def requests_visible_to(viewer: Viewer) -> sa.Select[tuple[HelpRequest]]:
+    """Requests of one's own needs, those put to oneself, and for handlers those of their regions."""
+    shown = sa.or_(_owned(viewer), Person.user_id == (viewer.id or -1))
+    if viewer.has(Permission.NEEDS_HANDLE):
+        shown = sa.or_(shown, in_regions(HelpRequest.region, viewer))
+    return (
+        sa.select(HelpRequest)
+        .join(Need, Need.id == HelpRequest.need_id)
+        .join(Person, Person.id == HelpRequest.person_id)
+        .where(shown)
+    )
+
+
+def put_to(viewer: Viewer) -> sa.Select[tuple[HelpRequest]]:
+    """Requests put to this helper, those that wait first."""
+    return (
+        sa.select(HelpRequest)
+        .join(Person, Person.id == HelpRequest.person_id)
+        .where(Person.user_id == (viewer.id or -1))
+        .order_by((HelpRequest.state != RequestState.ASKED), HelpRequest.id.desc())
+    )
+
+
+def requests_of(need_id: int) -> sa.Select[tuple[HelpRequest]]:
+    """The requests of one need, in the order they were asked."""
+    return sa.select(HelpRequest).where(HelpRequest.need_id == need_id).order_by(HelpRequest.id)
+
+
+def live_count(need_id: int) -> int:
+    """Requests that wait or were accepted."""
+    statement = sa.select(sa.func.count(HelpRequest.id)).where(
+        HelpRequest.need_id == need_id, HelpRequest.state.in_(LIVE)
+    )
+    return int(db.session.execute(statement).scalar_one())
+
+
+def due_to_expire(now: datetime) -> sa.Select[tuple[HelpRequest]]:
+    """Unanswered requests whose term is over."""
+    return sa.select(HelpRequest).where(HelpRequest.state == RequestState.ASKED, HelpRequest.expires <= now)
+
+
+def records_of(request_id: int) -> sa.Select[tuple[RequestService]]:
+    """Services given for a request."""
+    return sa.select(RequestService).where(RequestService.request_id == request_id).order_by(RequestService.id)
+
+
+def referrals_visible_to(viewer: Viewer) -> sa.Select[tuple[Referral]]:
+    """Wishes for people out of reach, of a handler's regions."""
+    return sa.select(Referral).where(in_regions(Referral.region, viewer))
+
+
+def referrals_listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Referral]]:
+    """The list of referrals, with need and person joined."""
+    return (
+        referrals_visible_to(viewer)
+        .join(Need, Need.id == Referral.need_id)
+        .join(Person, Person.id == Referral.person_id)
+    )
+
+
+def referrals_of(need_id: int) -> sa.Select[tuple[Referral]]:
+    """The wishes of one need that still wait."""
+    return sa.select(Referral).where(Referral.need_id == need_id, Referral.state == ReferralState.WAITING)
+
+
+def people_who_declined(need_id: int) -> frozenset[int]:
+    """Helpers who have said no to this need."""
+    statement = sa.select(HelpRequest.person_id).where(
+        HelpRequest.need_id == need_id, HelpRequest.state == RequestState.DECLINED
+    )
+    return frozenset(db.session.execute(statement).scalars())
+
+
+def people_of_unit(need: Need) -> frozenset[int]:
+    """Helpers whose account belongs to the need's organisation, or who stated it themselves."""
+    members = sa.select(Membership.user_id).where(Membership.organisation_id == (need.organisation_id or -1))
+    statement = sa.select(Person.id).where(sa.or_(Person.user_id.in_(members), Person.user_id == need.user_id))
+    return frozenset(db.session.execute(statement).scalars())
+
+
+def stamp() -> tuple[str, int]:
+    """(epoch, version) of the profiles in this database."""
+    row = db.session.execute(sa.select(ProfileStamp.epoch, ProfileStamp.version)).first()
+    return (row[0], int(row[1])) if row else ("", 0)
+
+
+def changed_since(version: int, *, until: int) -> set[int] | None:
+    """The people whose profile changed between two versions; None: too much, or no longer known."""
+    statement = sa.select(ProfileChange.version, ProfileChange.person_id).where(
+        ProfileChange.version > version, ProfileChange.version <= until
+    )
+    rows = db.session.execute(statement).all()
+    if len({row[0] for row in rows}) != until - version or any(row[1] is None for row in rows):
+        return None
+    return {row[1] for row in rows}
+
+
+def helpers(ids: Sequence[int] | None = None) -> list[Person]:
+    """Everybody who could help: with a helper's appointment or a document; those of `ids` only, when given."""
+    appointed = sa.select(Appointment.person_id).where(Appointment.kind.in_(HELPER_KINDS))
+    wrote = sa.select(PersonDocument.person_id)
+    statement = (
+        sa.select(Person)
+        .where(sa.or_(Person.id.in_(appointed), Person.id.in_(wrote)))
+        .options(selectinload(Person.documents))
+        .order_by(Person.id)
+    )
+    if ids is not None:
+        statement = statement.where(Person.id.in_(ids))
+    return list(db.session.execute(statement).unique().scalars())
+
+
+def offers(ids: Sequence[int] | None, today: date) -> dict[int, dict[str, Any]]:
+    """What the rosters say of each person: `kinds` by whether live today, `profile`, `investor`."""
+    found: dict[int, dict[str, Any]] = {}
+
+    def of(person_id: int) -> dict[str, Any]:
+        return found.setdefault(person_id, {"live": set(), "past": set(), "profile": None, "investor": None})
+
+    def narrowed(statement: Any, column: Any) -> Any:
+        return statement if ids is None else statement.where(column.in_(ids))
+
+    appointments = sa.select(Appointment).where(Appointment.kind.in_(HELPER_KINDS))
+    for row in db.session.execute(narrowed(appointments, Appointment.person_id)).scalars():
+        of(row.person_id)["live" if row.live_on(today) else "past"].add(row.kind)
+    for profile in db.session.execute(narrowed(sa.select(HelperProfile), HelperProfile.person_id)).scalars():
+        of(profile.person_id)["profile"] = profile
+    for investor in db.session.execute(narrowed(sa.select(InvestorProfile), InvestorProfile.person_id)).scalars():
+        of(investor.person_id)["investor"] = investor
+    return found
+
+
+def people(ids: Sequence[int]) -> dict[int, Person]:
+    """People by id."""
+    rows = db.session.execute(sa.select(Person).where(Person.id.in_(ids))).unique().scalars()
+    return {row.id: row for row in rows}

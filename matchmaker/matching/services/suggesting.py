@@ -1,0 +1,107 @@
+"""Who fits a need: the index kept fresh, the best helpers with their reasons, and why others are set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+
+from matchmaker.core import clock
+from matchmaker.directory.models import Person
+from matchmaker.matching import encoding, gateways, queries
+from matchmaker.matching.models import Need
+from matchmaker.matching.rules import SUGGESTIONS, Barrier
+
+if TYPE_CHECKING:
+    from matchmaker.matching.engine.index import ProfileIndex
+
+REFIT_SHARE = 0.2  # of the index changed at once: term weights are learnt anew
+REFIT_LEAST = 50
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One helper for a need: `explanation` as `encoding.snapshot` makes it."""
+
+    person: Person
+    explanation: dict[str, Any]
+    state: str = ""  # of a live request or referral that already exists
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Somebody who would stand among the best and may not."""
+
+    person: Person
+    barrier: Barrier
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """The best helpers, and who was set aside."""
+
+    best: Sequence[Suggestion]
+    aside: Sequence[SetAside]
+
+
+def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
+    """The k best helpers for a need with reasons that add up. Raises DomainError where the need says nothing."""
+    asked = encoding.need(need)
+    with fresh_index() as index:
+        ranking = index.top(asked, k)
+        explanations = index.explain(asked, ranking.matches)
+    aside = [(int(key), barrier) for key, barrier in ranking.set_aside if barrier is not Barrier.WRONG_KIND]
+    ids = [int(match.profile_id) for match in ranking.matches]
+    people = queries.people([*ids, *(key for key, _barrier in aside)])
+    return Suggestions(
+        best=[
+            Suggestion(people[int(found.profile_id)], encoding.snapshot(found))
+            for found in explanations
+            if int(found.profile_id) in people
+        ],
+        aside=[SetAside(people[key], barrier) for key, barrier in aside if key in people],
+    )
+
+
+def explain_pairs(need: Need, person_ids: Sequence[int]) -> dict[int, tuple[dict[str, Any], Barrier | None]]:
+    """Score, reasons and barrier of chosen helpers, whatever their place; those who are no helpers are left out."""
+    from matchmaker.matching.engine.profiles import barrier
+
+    asked = encoding.need(need)
+    profiles = {int(p.id): p for p in encoding.profiles(person_ids, today=clock.today())}
+    with fresh_index() as index:
+        found = [index.match(asked, str(key)) for key in person_ids if str(key) in index and key in profiles]
+        explanations = index.explain(asked, found)
+    return {
+        int(each.profile_id): (encoding.snapshot(each), barrier(asked, profiles[int(each.profile_id)]))
+        for each in explanations
+    }
+
+
+@contextmanager
+def fresh_index() -> Iterator[ProfileIndex]:
+    """The index as the database stands now, locked while in use."""
+    holder = gateways.holder_of(current_app)
+    with holder.lock:
+        _refresh(holder)
+        index = holder.index
+        if index is None:
+            raise RuntimeError("the index was not fitted")
+        yield index
+
+
+def _refresh(holder: gateways.IndexHolder) -> None:
+    epoch, version = queries.stamp()
+    today = clock.today()
+    if holder.index is None or (holder.epoch, holder.day) != (epoch, today) or version < holder.version:
+        holder.fit(encoding.profiles(None, today=today))
+    elif version > holder.version:
+        changed = queries.changed_since(holder.version, until=version)
+        if changed is None or len(changed) > max(REFIT_LEAST, REFIT_SHARE * len(holder.index)):
+            holder.fit(encoding.profiles(None, today=today))
+        else:
+            holder.change(encoding.profiles(changed, today=today), changed=changed)
+    holder.stands_for(epoch=epoch, version=version, day=today)

@@ -1,0 +1,7 @@
+"""Pages of matching: the owner of a need, the helper, whoever comes by a link, the handler."""
+
+from flask import Blueprint
+
+bp = Blueprint("matching", __name__)
+
+from matchmaker.matching.views import helper, link, owner, staff  # noqa: E402, F401 - the routes attach themselves

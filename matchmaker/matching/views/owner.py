@@ -1,0 +1,188 @@
+"""The owner's pages: state a need, see who fits and why, ask, follow the answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, g, redirect, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from matchmaker.accounts.rules import Permission
+from matchmaker.activity import queries as activity
+from matchmaker.core import money
+from matchmaker.core.db import db, transaction
+from matchmaker.core.errors import DomainError
+from matchmaker.core.i18n import sentence
+from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
+from matchmaker.matching import access, queries, rules
+from matchmaker.matching.forms import AskForm, NeedForm
+from matchmaker.matching.models import Need
+from matchmaker.matching.rules import NeedState
+from matchmaker.matching.services import needs, requests, suggesting
+from matchmaker.matching.views import bp
+from matchmaker.matching.views.showing import reasons
+
+
+@bp.get("/needs/")
+@requires(Permission.NEEDS_OWN)
+def own() -> Any:
+    """One's own needs."""
+    rows = db.session.execute(queries.own(current_user).limit(200)).unique().scalars().all()
+    return page("matching/own.html", needs=rows)
+
+
+@bp.route("/needs/new", methods=["GET", "POST"])
+@requires(Permission.NEEDS_OWN)
+def state() -> Any:
+    """State a need; the page after it shows who fits."""
+    form = NeedForm(organisation_id=_worn_organisation())
+    form.offer(current_user)
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                need = needs.state(
+                    actor=current_user,
+                    region=getattr(current_user, "region", current_app.config["SETTINGS"].region),
+                    organisation_id=form.organisation_id.data or None,
+                    **form.values,
+                )
+                need_id = need.id
+            flash(_("需求已提交；下面是最合适的服务者，请选择要邀请的人"), "good")
+            return redirect(url_for("matching.suggestions", need_id=need_id), 303)
+    return answer(form, "matching/edit.html", need=None)
+
+
+def _worn_organisation() -> int:
+    hat = g.user_session.hat or ""
+    own_ids = sorted(current_user.organisation_ids)
+    worn = int(hat.removeprefix("org:")) if hat.startswith("org:") else 0
+    return worn if worn in own_ids else (own_ids[0] if own_ids else 0)
+
+
+@bp.route("/needs/<int:need_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit(need_id: int) -> Any:
+    """Change a need."""
+    need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    form = NeedForm(
+        obj=need,
+        organisation_id=0,
+        fields_=need.fields,
+        budget=None if need.budget_fen is None else money.wan(need.budget_fen),
+    )
+    form.organisation_id.choices = [(0, need.who)]
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                needs.edit(need, actor=current_user, **form.values)
+            flash(_("已保存"), "good")
+            return redirect(url_for("matching.show", need_id=need_id), 303)
+    return answer(form, "matching/edit.html", need=need)
+
+
+@bp.get("/needs/<int:need_id>")
+@signed_in
+def show(need_id: int) -> Any:
+    """One need: its words, whom it asked, what they said."""
+    need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    return page(
+        "matching/show.html",
+        need=need,
+        requests=db.session.execute(queries.requests_of(need_id)).unique().scalars().all(),
+        referrals=db.session.execute(queries.referrals_of(need_id)).unique().scalars().all(),
+        timeline=activity.of(need),
+        acts=access.may_act_for(current_user, need),
+        asks=need.state in {NeedState.OPEN, NeedState.MATCHED},
+    )
+
+
+@bp.route("/needs/<int:need_id>/suggestions", methods=["GET", "POST"])
+@signed_in
+def suggestions(need_id: int) -> Any:
+    """The best helpers with their reasons; ask one or several."""
+    need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    form = AskForm()
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                asked = requests.ask(
+                    need, actor=current_user, person_ids=form.people.data or [], message=form.message.data or ""
+                )
+                done, referred = len(asked.requests), len(asked.referrals)
+            _say_asked(done, referred)
+            return redirect(url_for("matching.show", need_id=need_id), 303)
+    found, refusal = _suggest(need)
+    rows = db.session.execute(queries.requests_of(need_id)).unique().scalars()
+    standing = {row.person_id: row.state for row in rows}
+    waiting = db.session.execute(queries.referrals_of(need_id)).unique().scalars()
+    return answer(
+        form,
+        "matching/suggestions.html",
+        need=need,
+        found=found,
+        refusal=refusal,
+        standing=standing | {row.person_id: row.state for row in waiting},
+        chosen=set(form.people.data or []),
+        most=rules.MOST_LIVE_REQUESTS,
+        days=rules.REQUEST_TERM.days,
+        show_reasons=reasons,
+        asks=need.state in {NeedState.OPEN, NeedState.MATCHED},
+    )
+
+
+def _suggest(need: Need) -> tuple[Any, str]:
+    try:
+        return suggesting.suggest(need), ""
+    except DomainError as error:
+        return None, sentence(error)
+
+
+def _say_asked(done: int, referred: int) -> None:
+    if done:
+        flash(_("已邀请 %(n)d 位，对方答复后会通知您", n=done), "good")
+    if referred:
+        flash(_("有 %(n)d 位没有联系方式，不能直接邀请；已请经办人联系", n=referred), "info")
+
+
+@bp.post("/needs/<int:need_id>/publish")
+@signed_in
+def publish(need_id: int) -> Any:
+    """Open a draft."""
+    return _step(need_id, needs.publish, _("需求已提交"), "matching.suggestions")
+
+
+@bp.post("/needs/<int:need_id>/withdraw")
+@signed_in
+def withdraw(need_id: int) -> Any:
+    """Take a need back."""
+    return _step(need_id, needs.withdraw, _("需求已撤回，已告知被邀请的人"), "matching.show")
+
+
+@bp.post("/needs/<int:need_id>/close")
+@signed_in
+def close(need_id: int) -> Any:
+    """The need is met."""
+    return _step(need_id, needs.close, _("需求已办结"), "matching.show")
+
+
+def _step(need_id: int, service: Any, done: str, endpoint: str) -> Any:
+    need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    try:
+        with transaction():
+            service(need, actor=current_user)
+        flash(done, "good")
+    except DomainError as error:
+        if error.status == 403:
+            raise
+        flash(sentence(error), "warn")
+        endpoint = "matching.show"
+    return redirect(url_for(endpoint, need_id=need_id), 303)
+
+
+@bp.get("/needs/of-organisation/<int:id>")
+@signed_in
+def of_organisation(id: int) -> Any:
+    """A firm's needs: a part of its page."""
+    rows = db.session.execute(queries.of_organisation(current_user, id).limit(20)).unique().scalars().all()
+    return page("matching/panel.html", fragment="matching/_needs.html", needs=rows)
