@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,9 +13,9 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, Missing, NotPermitted
 from matchmaker.matching import access, queries
-from matchmaker.matching.models import HelpRequest, Need, Referral
+from matchmaker.matching.models import Need, Referral
 from matchmaker.matching.rules import Barrier, DeclineReason, NeedKind, NeedState, ReferralState, RequestState, Secrecy
-from matchmaker.matching.services import contacts, links, needs, outcomes, requests, suggesting
+from matchmaker.matching.services import contacts, links, requests, suggesting
 from matchmaker.notifications.models import Message
 from matchmaker.rosters import queries as rosters
 from matchmaker.rosters.rules import AppointmentKind
@@ -297,134 +296,3 @@ def test_the_last_place_goes_to_one(owner):
         requests.accept(second, actor=user)
 
     assert (second.state, rosters.profile_of(person.id).busy) == (RequestState.ASKED, 1)
-
-
-def test_two_acceptances_in_the_same_second_do_not_exceed_the_places(app, owner):
-    user = a_user()
-    person = a_helper(user=user, expertise=EXPERTISE, capacity=2)
-    ids = [a_request(a_need(actor=owner), person, actor=owner).id for _ in range(6)]
-    barrier, outcomes_seen = threading.Barrier(len(ids)), []
-
-    def accept(request_id):
-        with app.app_context():
-            barrier.wait()
-            try:
-                with transaction() as session:
-                    row = session.get_one(HelpRequest, request_id)
-                    requests.accept(row, actor=access.LinkBearer(request_id, "本人"))
-                outcomes_seen.append("accepted")
-            except Conflict:
-                outcomes_seen.append("full")
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=accept, args=(key,)) for key in ids]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    db.session.rollback()
-    db.session.expire_all()
-    assert sorted(outcomes_seen) == ["accepted"] * 2 + ["full"] * 4
-    assert rosters.profile_of(person.id).busy == 2
-
-
-def test_two_answers_to_one_request_at_once_count_as_one(app, owner, mentor):
-    request_id = a_request(a_need(actor=owner), mentor[1], actor=owner).id
-    barrier, seen = threading.Barrier(4), []
-
-    def answer(yes):
-        with app.app_context():
-            barrier.wait()
-            try:
-                with transaction() as session:
-                    row = session.get_one(HelpRequest, request_id)
-                    bearer = access.LinkBearer(request_id, "本人")
-                    if yes:
-                        requests.accept(row, actor=bearer)
-                    else:
-                        requests.decline(row, actor=bearer, reason=DeclineReason.NO_TIME)
-                seen.append("answered")
-            except Conflict:
-                seen.append("late")
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=answer, args=(n % 2 == 0,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(seen) == ["answered", "late", "late", "late"]
-
-
-def test_a_service_record_closes_request_and_need_and_frees_the_place(owner, mentor):
-    request = a_request(a_need(actor=owner), mentor[1], actor=owner)
-    with pytest.raises(Conflict, match="接受后"), transaction():
-        outcomes.record_service(request, actor=owner, closes=True, served=clock.today(), **SERVED)
-    with transaction():
-        requests.accept(request, actor=mentor[0])
-
-    with transaction():
-        record = outcomes.record_service(
-            request, actor=owner, closes=True, closes_need=True, served=clock.today(), rating=5, **SERVED
-        )
-
-    assert (request.state, request.need.state, rosters.profile_of(mentor[1].id).busy) == (
-        RequestState.CLOSED,
-        NeedState.CLOSED,
-        0,
-    )
-    with transaction():
-        outcomes.confirm(request, record, actor=mentor[0])
-    assert rosters.service_minutes(mentor[1].id) == (1, 60)
-
-
-def test_a_helper_s_record_never_rates_and_never_closes_the_need(owner, mentor):
-    request = a_request(a_need(actor=owner), mentor[1], actor=owner)
-    with transaction():
-        requests.accept(request, actor=mentor[0])
-
-    with transaction():
-        record = outcomes.record_service(
-            request, actor=mentor[0], closes=True, closes_need=True, served=clock.today(), rating=5, **SERVED
-        )
-
-    assert (record.rating, record.client_confirmed, request.need.state) == (None, None, NeedState.OPEN)
-
-
-def test_withdrawing_a_need_tells_helpers_and_frees_places(owner, mentor):
-    need = a_need(actor=owner)
-    request = a_request(need, mentor[1], actor=owner)
-    with transaction():
-        requests.accept(request, actor=mentor[0])
-
-    with transaction():
-        needs.withdraw(need, actor=owner)
-
-    assert (need.state, request.state) == (NeedState.WITHDRAWN, RequestState.WITHDRAWN)
-    assert rosters.profile_of(mentor[1].id).busy == 0
-    assert "撤回" in mails()[-1].subject
-    with pytest.raises(Conflict), transaction():
-        needs.edit(need, actor=owner, title="再改")
-
-
-def test_a_handler_states_and_asks_for_a_firm_and_the_firm_s_contact_is_given(mentor):
-    handler = a_user(Role.HANDLER)
-    firm = an_organisation(contact_name="王经理", contact_phone="13000005566", contact_email="w@example.cn")
-    request = a_request(a_need(actor=handler, organisation_id=firm.id), mentor[1], actor=handler)
-
-    with transaction():
-        requests.accept(request, actor=mentor[0])
-
-    firm_contact, _helper = contacts.of(request, viewer=mentor[0])
-    assert (firm_contact.name, firm_contact.phone) == ("王经理", "13000005566")
-
-
-def test_a_handler_of_another_region_may_not_act(owner, mentor):
-    need = a_need(actor=owner)
-
-    with pytest.raises(NotPermitted):
-        a_request(need, mentor[1], actor=a_user(Role.HANDLER, region=OTHER_REGION))
