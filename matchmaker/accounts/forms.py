@@ -110,7 +110,7 @@ class ProfileForm(Form):
     """What a person may change about themselves."""
 
     name = TextField(_l("姓名"), [required(_l("请填写姓名")), longest(50)], render_kw={"autocomplete": "name"})
-    language = SelectField(_l("通知用的语言"), choices=[("zh", "中文"), ("en", "English")])
+    language = SelectField(_l("通知用的语言"), [required()], choices=[("zh", "中文"), ("en", "English")])
 
 
 class EnrolForm(ProofForm):
@@ -127,12 +127,14 @@ class TokenForm(Form):
     name = TextField(_l("用途"), [required(_l("请写明这个令牌给哪个程序用")), longest(100)])
     scopes = SelectMultipleField(
         _l("权限"),
+        [required(_l("请至少选择一项权限，且只能选择您自己有的权限"))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         description=_l("只选程序真正需要的；令牌不会比您本人的权限大"),
     )
     days = RadioField(
         _l("有效期"),
+        [required()],
         choices=[(30, _l("30 天")), (90, _l("90 天")), (365, _l("一年"))],
         coerce=int,
         default=90,
@@ -153,7 +155,7 @@ class FoundForm(Form):
     """An organisation that is not in the directory yet."""
 
     name = TextField(_l("单位全称"), [required(_l("请填写营业执照上的单位全称")), longest(200)])
-    kind = SelectField(_l("单位类型"), choices=choices_of(OrganisationKind), coerce=OrganisationKind)
+    kind = SelectField(_l("单位类型"), [required()], choices=choices_of(OrganisationKind), coerce=OrganisationKind)
     uscc = TextField(_l("统一社会信用代码"), [required(), longest(30)], description=_l("营业执照上的 18 位代码"))
     contact_phone = PhoneField(_l("联系电话"), [longest(20)])
 
@@ -169,10 +171,11 @@ class GrantForm(Form):
 
     role = SelectField(
         _l("身份"),
+        [required()],
         choices=[(r.value, _l(r.label)) for r in Role if r in GRANTED_BY_HAND | HELPERS],
         coerce=Role,
     )
-    region = SelectField(_l("行政区划"), description=_l("工作人员在这个区划及其下级办事"))
+    region = SelectField(_l("行政区划"), [required()], description=_l("工作人员在这个区划及其下级办事"))
     ends = DayField(_l("截止日期"), [Optional()], description=_l("不填则一直有效"))
 
     def offer(self, viewer: Any) -> None:

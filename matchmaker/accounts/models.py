@@ -247,20 +247,6 @@ class RecoveryCode(db.Model):  # type: ignore[name-defined]
     used: Mapped[Instant | None]
 
 
-class OutsideIdentity(db.Model):  # type: ignore[name-defined]
-    """The name under which a person is known to the region's unified sign-in."""
-
-    __tablename__ = "outside_identities"
-    __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
-
-    id: Mapped[Key]
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
-    issuer: Mapped[str] = mapped_column(sa.String(300))
-    subject: Mapped[str] = mapped_column(sa.String(255))
-    created: Mapped[Instant]
-    user: Mapped[User] = relationship(lazy="joined")
-
-
 class ApiToken(db.Model):  # type: ignore[name-defined]
     """A program that acts for a user, no further than its scopes."""
 

@@ -101,7 +101,9 @@ def test_grant_and_end_of_a_role(client, admin):
     client.post(f"/accounts/users/{user.id}", data={"role": "judge", "region": REGION, "ends": "2099-01-01"})
 
     assert Role.JUDGE in fresh(user).roles
-    assert db.session.execute(sa.select(sa.func.count(RoleGrant.id)).where(RoleGrant.user_id == user.id)).scalar_one() == 1
+    assert (
+        db.session.execute(sa.select(sa.func.count(RoleGrant.id)).where(RoleGrant.user_id == user.id)).scalar_one() == 1
+    )
 
 
 @pytest.mark.parametrize(

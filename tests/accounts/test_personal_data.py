@@ -65,7 +65,9 @@ def test_download_holds_everything_of_mine_and_no_secret(client, someone):
     assert response.headers["Content-Disposition"].startswith("attachment")
     data = json.loads(response.text)
     assert data["accounts"]["user"]["email"] == "leaving@example.cn"
-    assert [data["accounts"][k] != [] for k in ("roles", "memberships", "sessions", "sign_ins", "api_tokens")] == [True] * 5
+    assert [data["accounts"][k] != [] for k in ("roles", "memberships", "sessions", "sign_ins", "api_tokens")] == [
+        True
+    ] * 5
     assert data["accounts"]["directory"][0]["id_number_last4"] == "002X"
     assert data["notifications"]["messages"][0]["address"] == "leaving@example.cn"
     assert data["activity"]["activities"]
@@ -105,7 +107,12 @@ def test_erased_person_is_nowhere_named(client, app, someone):
 
     assert response.status_code == 303
     user = db.session.get(User, someone.id, populate_existing=True)
-    assert (user.name, user.email, user.phone, user.is_active) == ("已注销用户", f"erased-{user.id}@invalid", None, False)
+    assert (user.name, user.email, user.phone, user.is_active) == (
+        "已注销用户",
+        f"erased-{user.id}@invalid",
+        None,
+        False,
+    )
     assert user.roles == {Role.INDIVIDUAL}
     assert count(Membership, Membership.user_id == user.id) == 0
     assert count(UserSession, UserSession.user_id == user.id) == 0
@@ -115,9 +122,10 @@ def test_erased_person_is_nowhere_named(client, app, someone):
     person = db.session.execute(sa.select(Person)).unique().scalar_one()
     assert (person.name, person.phone, person.email, person.id_number_hash) == ("已注销用户", None, None, None)
     assert client.get("/accounts/profile").status_code == 303
-    assert client.post(
-        "/accounts/sign-in", data={"identifier": "leaving@example.cn", "password": PASSWORD}
-    ).status_code == 422
+    assert (
+        client.post("/accounts/sign-in", data={"identifier": "leaving@example.cn", "password": PASSWORD}).status_code
+        == 422
+    )
 
 
 def test_address_of_an_erased_person_is_free_again(client, someone):
@@ -159,7 +167,13 @@ def test_retention_keeps_the_legal_time_and_no_longer(app, now):
         codes.issue(Purpose.RESET, "who@example.cn", user=user, link=True)
         limits.spend("x", "y", limit=1, minutes=1)
         a = ApiToken(
-            user_id=user.id, name="t", prefix="p", token_hash="h", scopes=[], created=now, expires=now + timedelta(days=1)
+            user_id=user.id,
+            name="t",
+            prefix="p",
+            token_hash="h",
+            scopes=[],
+            created=now,
+            expires=now + timedelta(days=1),
         )
         session.add(a)
         session.flush()

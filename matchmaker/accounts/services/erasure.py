@@ -13,7 +13,6 @@ from matchmaker.accounts.models import (
     JoinRequest,
     Membership,
     OneTimeCode,
-    OutsideIdentity,
     RecoveryCode,
     User,
 )
@@ -71,7 +70,7 @@ def erase(user: User, *, actor: Any) -> None:
             feature.forget(user)
     for code in filter(None, (user.email, user.phone)):
         db.session.execute(sa.delete(OneTimeCode).where(OneTimeCode.target == code))
-    for table in (OneTimeCode, RecoveryCode, OutsideIdentity, Membership):
+    for table in (OneTimeCode, RecoveryCode, Membership):
         db.session.execute(sa.delete(table).where(table.user_id == user.id))
     db.session.execute(sa.update(JoinRequest).where(JoinRequest.user_id == user.id).values(note="", reason=None))
     db.session.execute(
