@@ -132,7 +132,7 @@ class HeldForm(Form):
     """What to do with held rows."""
 
     decision = RadioField(_l("决定"), [required(_l("请选择如何处理"))])
-    row = RadioField(_l("行"), validate_choice=False)
+    row = RadioField(_l("代码归属或现名称"), validate_choice=False)
 
     def offer(self, rows: Any, decisions: Any) -> None:
         """Fill the choices."""

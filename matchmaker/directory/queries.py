@@ -18,7 +18,7 @@ from matchmaker.directory.models import FormerName, HeldRecord, Organisation, Pe
 from matchmaker.directory.rules import OrganisationState
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Organisation]]:
+def visible_to(viewer: Viewer) -> sa.Select[Organisation]:
     """Staff see the organisations of their regions, members their own; records merged into others are left out."""
     return sa.select(Organisation).where(_seen(viewer, Organisation.id), Organisation.merged_into_id.is_(None))
 
@@ -28,12 +28,12 @@ def _seen(viewer: Viewer, column: Any) -> sa.ColumnElement[bool]:
     return sa.or_(shown, in_regions(Organisation.region, viewer)) if viewer.has(Permission.DIRECTORY_READ) else shown
 
 
-def managed_by(viewer: Viewer) -> sa.Select[tuple[Organisation]]:
+def managed_by(viewer: Viewer) -> sa.Select[Organisation]:
     """The organisations of a handler's regions."""
     return sa.select(Organisation).where(in_regions(Organisation.region, viewer), Organisation.merged_into_id.is_(None))
 
 
-def own(viewer: Viewer) -> sa.Select[tuple[Organisation]]:
+def own(viewer: Viewer) -> sa.Select[Organisation]:
     """The organisations a person belongs to."""
     return (
         sa.select(Organisation)
@@ -73,7 +73,7 @@ def matches(text: str) -> sa.ColumnElement[bool]:
     return sa.or_(*ways)
 
 
-def same_name(name: str, *, but: int | None = None) -> sa.Select[tuple[Organisation]]:
+def same_name(name: str, *, but: int | None = None) -> sa.Select[Organisation]:
     """Live organisations that bear or bore a name."""
     folded = folding.fold_company(name)[:200]
     former = sa.select(FormerName.organisation_id).where(FormerName.folded_name == folded)
@@ -83,7 +83,7 @@ def same_name(name: str, *, but: int | None = None) -> sa.Select[tuple[Organisat
     return statement if but is None else statement.where(Organisation.id != but)
 
 
-def by_code(code: str) -> sa.Select[tuple[Organisation]]:
+def by_code(code: str) -> sa.Select[Organisation]:
     """The organisation of a credit code, merged or not."""
     return sa.select(Organisation).where(Organisation.uscc == folding.fold_uscc(code))
 
@@ -121,12 +121,12 @@ def waiting(viewer: Viewer) -> sa.Select[Any]:
     )
 
 
-def held(viewer: Viewer) -> sa.Select[tuple[HeldRecord]]:
+def held(viewer: Viewer) -> sa.Select[HeldRecord]:
     """The held rows of a staff member's regions, those that wait first."""
     return sa.select(HeldRecord).where(in_regions(HeldRecord.region, viewer))
 
 
-def people_visible_to(viewer: Viewer) -> sa.Select[tuple[Person]]:
+def people_visible_to(viewer: Viewer) -> sa.Select[Person]:
     """Staff see the people of their regions, everybody themselves."""
     shown = sa.and_(Person.user_id.is_not(None), Person.user_id == viewer.id)
     if viewer.has(Permission.DIRECTORY_READ):
@@ -151,7 +151,7 @@ def person_matches(text: str) -> sa.ColumnElement[bool]:
     return sa.or_(*ways)
 
 
-def documents_of(person_id: int) -> sa.Select[tuple[PersonDocument]]:
+def documents_of(person_id: int) -> sa.Select[PersonDocument]:
     """A person's documents, the newest first."""
     return (
         sa.select(PersonDocument)

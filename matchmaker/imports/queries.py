@@ -18,12 +18,12 @@ def importers_for(viewer: Any) -> Sequence[Importer]:
     return [importer for importer in features().each("importers") if viewer.has(importer.permission)]
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[ImportBatch]]:
+def visible_to(viewer: Viewer) -> sa.Select[ImportBatch]:
     """The batches of a staff member's regions, of the kinds they may import."""
     kinds = [importer.key for importer in importers_for(viewer)]
     return sa.select(ImportBatch).where(in_regions(ImportBatch.region, viewer), ImportBatch.kind.in_(kinds))
 
 
-def queued() -> sa.Select[tuple[ImportBatch]]:
+def queued() -> sa.Select[ImportBatch]:
     """Batches that wait for the background, the oldest first."""
     return sa.select(ImportBatch).where(ImportBatch.state == BatchState.QUEUED).order_by(ImportBatch.id)

@@ -111,7 +111,7 @@ class Known:
             ids.update(_values(Organisation.id, column, wanted))
         ids.update(_values(FormerName.organisation_id, FormerName.folded_name, folds))
         self.by_id = _organisations(ids)
-        while kept := {row.merged_into_id for row in self.by_id.values()} - {None} - self.by_id.keys():
+        while kept := {row.merged_into_id for row in self.by_id.values() if row.merged_into_id} - self.by_id.keys():
             self.by_id.update(_organisations(kept))
         self.by_uscc = {row.uscc: row for row in self.by_id.values() if row.uscc}
         self.by_stock = {row.stock_code: row for row in self.by_id.values() if row.stock_code}

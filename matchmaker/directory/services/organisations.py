@@ -56,7 +56,13 @@ def create(
 
 
 def edit(
-    row: Organisation, *, actor: Any, version: int, uscc: str | None = None, override: str | None = None, **facts: Any
+    row: Organisation,
+    *,
+    actor: Any,
+    version: int,
+    uscc: str | None = None,
+    override: str | None = None,
+    **facts: Any,
 ) -> dict[str, Any]:
     """Change an organisation's facts; returns {key: before}. Raises Conflict when somebody else was faster."""
     _check_may_edit(actor, row)

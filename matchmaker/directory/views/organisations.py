@@ -11,6 +11,7 @@ from flask_login import current_user
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.db import db, transaction
 from matchmaker.core.feature import features
+from matchmaker.core.i18n import current_locale
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
 from matchmaker.directory import access, lists, queries, rules, taxonomy
 from matchmaker.directory.forms import MergeForm, MoveForm, NewOrganisationForm, OrganisationForm, RenameForm
@@ -65,7 +66,7 @@ def show(organisation_id: int) -> Any:
 
 def shown(row: Organisation) -> dict[str, Any]:
     """What the record page needs beside the record itself."""
-    edits = access.may_edit(current_user, row)
+    edits, locale = access.may_edit(current_user, row), current_locale()
     panels = [p for p in features().each("panels") if p.on == "organisation"]
     return {
         "edits": edits,
@@ -75,8 +76,8 @@ def shown(row: Organisation) -> dict[str, Any]:
         "panels": sorted(
             (p for p in panels if not p.permission or current_user.has(p.permission)), key=lambda p: p.order
         ),
-        "industry": taxonomy.names("industries").get(row.industry_code or "", row.industry_code),
-        "region_name": taxonomy.names("regions").get(row.region, row.region),
+        "industry": taxonomy.shown("industries", [row.industry_code], locale=locale) if row.industry_code else None,
+        "region_name": taxonomy.shown("regions", [row.region], locale=locale),
         "key_industries": taxonomy.names("key_industries"),
         "high_tech_fields": taxonomy.names("high_tech_fields"),
     }
