@@ -8,10 +8,10 @@ from matchmaker.core.documents import chinese_day, qr_svg
 from matchmaker.publicity.models import Certificate, Notice
 
 COLUMNS = (
-    {"title": "序号", "align": "center", "weight": 1},
-    {"title": "名称", "weight": 5},
-    {"title": "统一社会信用代码", "weight": 4},
-    {"title": "说明", "weight": 4},
+    {"title": "序号", "align": "center", "weight": 3},
+    {"title": "名称", "weight": 10},
+    {"title": "统一社会信用代码", "weight": 10},
+    {"title": "说明", "weight": 7},
 )
 
 

@@ -116,7 +116,7 @@ DECISIONS = ListSpec(
     permission=None,
     select=lambda viewer, _scope: queries.decisions_visible_to(viewer),
     key=Decision.id,
-    order=(Decision.state.desc(), Decision.proposed.desc()),
+    order=(sa.case((Decision.state == DecisionState.PROPOSED, 0), else_=1), Decision.proposed.desc()),
     columns=(
         Column("title", "事项", lambda d: d.title, sort=Decision.title),
         Column("state", "状态", lambda d: d.state, "state", sort=Decision.state),
