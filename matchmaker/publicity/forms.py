@@ -120,7 +120,7 @@ class RevocationForm(Form):
     reason = TextAreaField(
         _l("撤销理由"), [required(_l("请写明撤销理由")), longest(500)], description=_l("将在查验页面公布")
     )
-    document = TextField(_l("依据文件"), [required(_l("请填写撤销所依据的文件或决定文号")), longest(200)])
+    document = TextField(_l("撤销依据文件"), [required(_l("请填写撤销所依据的文件或决定文号")), longest(200)])
 
 
 class CheckForm(Form):

@@ -79,7 +79,7 @@ def _days(text: str, *, year: int, field: str) -> list[date]:
     days: list[date] = []
     for line in (line.strip() for line in text.splitlines()):
         if line:
-            first, _, last = line.replace("到", "至").partition("至")
+            first, _, last = line.replace("到", "至").replace("to", "至").partition("至")
             days += _range(parse_day(first, field=field), parse_day(last or first, field=field), field=field)
     for day in days:
         if not date(year - 1, 12, 25) <= day <= date(year, 12, 31):
