@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 
-from matchmaker.core.forms import Form, TextField, choice, longest
+from matchmaker.core.forms import Form, TextField, choice, longest, required
 from matchmaker.core.tabular import guess_mapping
 
 
@@ -37,6 +37,7 @@ def mapping_form(batch: Any, fields: Any) -> Form:
     members = {
         f"field_{wanted.key}": SelectField(
             _l(wanted.title),
+            [required(_l("这一列是必需的，请选择对应的列"))] if wanted.required else [],
             choices=columns,
             default=mapping.get(wanted.key, ""),
             description=_l(wanted.hint) if wanted.hint else "",

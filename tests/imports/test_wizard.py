@@ -115,7 +115,7 @@ def test_the_mapping_may_be_changed_and_must_have_what_is_required(staff):
     doubled = tried(staff, field_short_name="单位名称")
     tried(staff, field_short_name="备注")
 
-    assert "缺少必需的列：单位名称" in refused.text
+    assert "这一列是必需的，请选择对应的列" in refused.text
     assert "对应了两个字段" in doubled.text
     assert the_batch().mapping == {"name": "单位名称", "stock_code": "证券代码", "short_name": "备注"}
 
@@ -196,7 +196,7 @@ def test_a_missing_column_stops_before_the_dry_run(staff):
     page = tried(staff)
 
     assert page.status_code == 422
-    assert "缺少必需的列：单位名称" in page.text
+    assert "这一列是必需的，请选择对应的列" in page.text
     assert (the_batch().state, count(Organisation)) == (BatchState.UPLOADED, 0)
 
 

@@ -15,7 +15,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError, Missing, NotPermitted
 from matchmaker.core.feature import Importer, features
-from matchmaker.core.importing import ImportRun, RowReport
+from matchmaker.core.importing import ImportRun, RowOutcome, RowReport
 from matchmaker.core.tabular import Table, guess_mapping, read_table
 from matchmaker.imports import queries, rules
 from matchmaker.imports.models import ImportBatch, ImportFile
@@ -191,13 +191,19 @@ def content_of(batch: ImportBatch, role: str) -> bytes:
 
 
 def _keep(batch: ImportBatch, run: ImportRun, reports: list[RowReport]) -> None:
-    telling = [report for report in reports if report.notes] or reports
+    telling = sorted(reports, key=_urgency)
     batch.counts = run.counts
     batch.sample = [
         [report.line, report.outcome.value, running.outcome_text(report).message]
         for report in telling[: rules.SHOWN_ROWS]
     ]
     batch.error = None
+
+
+def _urgency(report: RowReport) -> int:
+    """Refused lines first, then held ones, then those with a remark."""
+    first = {RowOutcome.REFUSED: 0, RowOutcome.HELD: 1}
+    return first.get(report.outcome, 2 if report.notes else 3)
 
 
 def _finish(batch: ImportBatch, run: ImportRun, reports: list[RowReport]) -> None:
