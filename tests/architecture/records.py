@@ -1,0 +1,125 @@
+"""One real record of region 650105 for every id that appears in a staff route; a new kind of id needs a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from matchmaker.accounts.rules import Role
+from matchmaker.core import clock
+from matchmaker.core.db import transaction
+from tests.cast import a_user
+from tests.factories import directory, evaluation, events, incubation, publicity, rosters
+
+# Parameters that are words, not ids: a value that the route knows.
+WORDS = {"action": "approve", "code": "en", "kind": "organisations", "name": "events", "to": "suspended"}
+
+
+class World:
+    """Records made when first asked for, and kept."""
+
+    @cached_property
+    def owner(self) -> Any:
+        publicity.announced_years()
+        return a_user(*(role for role in Role if role not in {Role.APPROVER, Role.MEMBER, Role.INDIVIDUAL}))
+
+    @cached_property
+    def approver(self) -> Any:
+        return a_user(Role.APPROVER)
+
+    @cached_property
+    def organisation(self) -> Any:
+        return directory.an_organisation()
+
+    @cached_property
+    def event(self) -> Any:
+        return events.an_event(owner=self.owner)
+
+    @cached_property
+    def registration(self) -> Any:
+        return events.a_registration(self.event, actor=a_user())
+
+    @cached_property
+    def notice(self) -> Any:
+        return publicity.a_notice(owner=self.owner)
+
+    @cached_property
+    def certificate(self) -> Any:
+        return publicity.a_certificate(self.notice, proposer=self.owner, approver=self.approver)
+
+    @cached_property
+    def carrier(self) -> Any:
+        return incubation.a_carrier(papers=1)
+
+    @cached_property
+    def appointment(self) -> Any:
+        return rosters.an_appointment()
+
+    def added(self, row: Any) -> Any:
+        """Store a row that no service makes alone."""
+        with transaction() as session:
+            session.add(row)
+        return row
+
+
+def _erasure(world: World) -> Any:
+    from matchmaker.accounts.models import ErasureRequest
+    from matchmaker.accounts.rules import RequestState
+
+    state = next(iter(RequestState))
+    return world.added(ErasureRequest(user_id=a_user().id, state=state, created=clock.now()))
+
+
+def _held(world: World) -> Any:
+    from matchmaker.directory.models import HeldRecord
+
+    row = HeldRecord(region="650105", kind="organisation", key="k", reason="同码", data={}, created=clock.now())
+    return world.added(row)
+
+
+def _batch(world: World) -> Any:
+    from matchmaker.imports.models import ImportBatch
+    from matchmaker.imports.rules import BatchState
+
+    values: dict[str, Any] = {"headers": [], "line_count": 0, "mapping": {}, "options": {}, "counts": {}}
+    state = next(iter(BatchState))
+    return world.added(
+        ImportBatch(region="650105", kind="organisations", filename="a.csv", state=state, created=clock.now(), **values)
+    )
+
+
+def _run(world: World) -> Any:
+    from matchmaker.lists.models import BulkRun
+
+    values = {"list_name": "registrations", "action": "approve", "scope": {}, "items": [], "created": clock.now()}
+    return world.added(BulkRun(user_id=world.owner.id, **values))
+
+
+# By "blueprint.parameter" where one word means different things, else by parameter alone.
+RECORDS: dict[str, Callable[[World], int]] = {
+    "accounts.request_id": lambda w: _erasure(w).id,
+    "user_id": lambda w: w.owner.id,
+    "grant_id": lambda w: w.owner.grants[0].id,
+    "organisation_id": lambda w: w.organisation.id,
+    "person_id": lambda w: w.appointment.person_id,
+    "held_id": lambda w: _held(w).id,
+    "batch_id": lambda w: _batch(w).id,
+    "run_id": lambda w: _run(w).id,
+    "event_id": lambda w: w.event.id,
+    "registration_id": lambda w: w.registration.id,
+    "notice_id": lambda w: w.notice.id,
+    "objection_id": lambda w: publicity.an_objection(w.notice).id,
+    "decision_id": lambda w: publicity.a_decision(w.notice, proposer=w.owner).id,
+    "certificate_id": lambda w: w.certificate.id,
+    "title_id": lambda w: evaluation.a_title().id,
+    "carrier_id": lambda w: w.carrier.id,
+    "paper_id": lambda w: w.carrier.papers[0].id,
+    "tenancy_id": lambda w: incubation.a_tenancy(w.carrier).id,
+    "appointment_id": lambda w: w.appointment.id,
+}
+
+
+def factory(endpoint: str, parameter: str) -> Callable[[World], int] | None:
+    """What makes a record for a parameter of a route."""
+    return RECORDS.get(f"{endpoint.split('.')[0]}.{parameter}") or RECORDS.get(parameter)
