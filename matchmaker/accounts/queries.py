@@ -227,7 +227,7 @@ def erasures_for(viewer: Viewer) -> sa.Select[tuple[ErasureRequest]]:
     )
 
 
-def sign_ins_for(viewer: Viewer) -> sa.Select[tuple[SignInAttempt, User]]:
+def sign_ins_for(viewer: Viewer) -> sa.Select[Any]:
     """Tries to sign in, of people of the viewer's regions and of nobody known."""
     return (
         sa.select(SignInAttempt, User)

@@ -162,7 +162,7 @@ def merge(kept_id: int, dropped_id: int) -> None:
 
 def _is_last_owner(membership: Membership) -> bool:
     others = queries.members_in(membership.organisation_id).where(Membership.id != membership.id)
-    rows = db.session.execute(others).unique().scalars().all()
+    rows: Any = db.session.execute(others).unique().scalars().all()
     owners = [row for row in rows if row.level is MembershipLevel.OWNER]
     return bool(rows) and not owners
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matchmaker.accounts import gateways, queries, rules
 from matchmaker.accounts.models import OneTimeCode, User
 from matchmaker.accounts.rules import Purpose
@@ -25,7 +27,7 @@ def invite(target: str, *, is_mail: bool, address: str) -> None:
 def register(code_id: int, *, name: str, password_hash: str, region: str) -> User:
     """Make the account of a proven address. Raises Conflict when the code or the address was used meanwhile."""
     code = codes.consume(code_id)
-    address = {"email": code.target} if "@" in code.target else {"phone": code.target}
+    address: dict[str, Any] = {"email": code.target} if "@" in code.target else {"phone": code.target}
     return users.create_user(
         name=name, password_hash=password_hash, region=region, confirmed=True, consented=True, **address
     )
@@ -88,5 +90,5 @@ def may_try_password(user: User) -> bool:
 
 
 def _send(template: str, target: str, *, is_mail: bool, about: OneTimeCode, secret: str) -> None:
-    reach = {"email": target} if is_mail else {"phone": target}
+    reach: dict[str, Any] = {"email": target} if is_mail else {"phone": target}
     notifications.enqueue(template, about=about, secret=secret, is_mail=is_mail, **reach)

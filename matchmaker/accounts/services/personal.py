@@ -39,7 +39,7 @@ def of_accounts(user: User) -> dict[str, Any]:
         "api_tokens": rows(ApiToken),
         "join_requests": rows(JoinRequest),
         "erasure_requests": rows(ErasureRequest),
-        "directory": [plain(row) for row in db.session.execute(queries.person_of(user.id)).scalars()],
+        "directory": [plain(row) for row in db.session.execute(queries.person_of(user.id)).unique().scalars()],
     }
 
 
@@ -47,7 +47,8 @@ def forget_person(user: User) -> None:
     """The directory's record of an erased person keeps no contact and no name."""
     from matchmaker.accounts.services.erasure import ERASED_NAME
 
-    for person in db.session.execute(queries.person_of(user.id)).scalars().all():
+    people: Any = db.session.execute(queries.person_of(user.id)).unique().scalars().all()
+    for person in people:
         person.name, person.name_en, person.folded_name, person.pinyin = ERASED_NAME, None, ERASED_NAME, ""
         person.phone = person.email = person.summary = person.key = None
         person.id_number_last4 = person.id_number_sealed = person.id_number_hash = None

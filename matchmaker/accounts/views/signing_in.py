@@ -62,7 +62,7 @@ def _sign_in(form: SignInForm) -> Any:
     return redirect(safe_next(form.next.data, url_for("portal.home")), 303)
 
 
-def whereabouts() -> dict[str, str]:
+def whereabouts() -> dict[str, Any]:
     """Where this request comes from, for the session row and the audit."""
     return {"address": request.remote_addr or "", "agent": request.user_agent.string}
 
