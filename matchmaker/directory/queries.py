@@ -13,8 +13,9 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.activity.models import Activity
 from matchmaker.core import folding
 from matchmaker.core.db import db
+from matchmaker.core.regions import ancestors
 from matchmaker.core.viewer import Viewer, in_regions
-from matchmaker.directory.models import FormerName, HeldRecord, Organisation, Person, PersonDocument
+from matchmaker.directory.models import ClosedYear, FormerName, HeldRecord, Organisation, Person, PersonDocument
 from matchmaker.directory.rules import OrganisationState
 
 
@@ -158,3 +159,9 @@ def documents_of(person_id: int) -> sa.Select[PersonDocument]:
         .where(PersonDocument.person_id == person_id)
         .order_by(PersonDocument.year.desc().nulls_last(), PersonDocument.id)
     )
+
+
+def closed_years(region: str) -> frozenset[int]:
+    """The closed years of a region: those closed for itself or for a region above it."""
+    statement = sa.select(ClosedYear.year).where(ClosedYear.region.in_((region, *ancestors(region))))
+    return frozenset(db.session.execute(statement).scalars())

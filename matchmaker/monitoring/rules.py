@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.labels import Labelled
@@ -36,7 +37,7 @@ class Status(Labelled):
 class SnapshotState(Labelled):
     DEFINED = "defined", "定义"
     COLLECTING = "collecting", "采集", "wait"
-    CHECKING = "checking", "核对", "wait"
+    CHECKING = "checking", "核对中", "wait"
     LOCKED = "locked", "锁定", "good"
     PUBLISHED = "published", "发布", "good"
     CORRECTED = "corrected", "更正", "warn"
@@ -49,6 +50,22 @@ STEPS = {
     SnapshotState.LOCKED: frozenset({SnapshotState.PUBLISHED}),
     SnapshotState.PUBLISHED: frozenset({SnapshotState.CORRECTED}),
     SnapshotState.CORRECTED: frozenset({SnapshotState.CORRECTED}),  # each correction is one more version
+}
+
+
+# Which pages of the platform serve which measure of the plan, by endpoint; what is missing here has no page yet.
+MEASURE_PAGES: Mapping[int, tuple[str, ...]] = {
+    1: ("evaluation.index",),
+    5: ("evaluation.index",),
+    7: ("incubation.board", "incubation.index", "incubation.carriers"),
+    8: ("incubation.index", "incubation.carriers"),
+    9: ("incubation.index", "incubation.carriers"),
+    10: ("events.index", "matching.index"),
+    13: ("competition.index", "competition.manage_index"),
+    15: ("portal.home", "directory.index"),
+    16: ("alliances.index",),
+    18: ("matching.index", "rosters.index"),
+    20: ("events.index", "rosters.index"),
 }
 
 
@@ -177,6 +194,53 @@ def check_year_closable(*, year: int, today: date, open_snapshots: int, already_
         raise DomainError("{year} 年度尚未结束，不能关闭", field="year", year=year)
     if open_snapshots:
         raise DomainError("{year} 年度还有 {n} 份数据没有锁定，请先核对锁定", field="year", year=year, n=open_snapshots)
+
+
+def expected_by(definition: Indicator, *, first_day: date, day: date) -> Decimal | None:
+    """Where an even pace from `first_day` to the due day would be; None without a target or once the day has passed."""
+    if definition.target is None or definition.due is None or not first_day <= day < definition.due:
+        return None
+    return definition.target * (day - first_day).days / (definition.due - first_day).days
+
+
+def check_baseline(year: int, *, last_year: int) -> None:
+    """The baseline of growth lies before the last year of the plan."""
+    if not 2000 <= year < last_year:
+        raise DomainError("基期年份应在 2000 年之后、计划末年 {last} 之前", field="baseline_year", last=last_year)
+
+
+def check_snapshot_day(day: date, *, today: date) -> None:
+    """A snapshot is of a day that has come."""
+    if day > today:
+        raise DomainError("{day} 还没有到，不能存快照", field="day", day=day)
+
+
+def month_before(day: date) -> date:
+    """The last day of the month before."""
+    return day.replace(day=1) - timedelta(days=1)
+
+
+def indicator_facts(definition: Indicator) -> dict[str, Any]:
+    """A definition as JSON keeps it; `indicator_from` reads it back."""
+    facts = asdict(definition)
+    return {key: _plain(value) for key, value in facts.items()}
+
+
+def indicator_from(facts: Mapping[str, Any]) -> Indicator:
+    """The definition that `indicator_facts` wrote."""
+    given = dict(facts)
+    given["direction"] = Direction(given["direction"]) if given["direction"] else None
+    given["aggregate"] = Aggregate(given["aggregate"])
+    given["due"] = date.fromisoformat(given["due"]) if given["due"] else None
+    for key in ("target", "stretch"):
+        given[key] = Decimal(given[key]) if given[key] is not None else None
+    return Indicator(**given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _better(indicator: Indicator, amount: Decimal, than: Decimal) -> bool:

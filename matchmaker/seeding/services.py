@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matchmaker.core.db import transaction
-from matchmaker.seeding import demo_directory, demo_events, demo_titles, reference
+from matchmaker.seeding import demo_directory, demo_events, demo_titles, reference, reference_plan
 from matchmaker.seeding.demo import Demo, Loader
 
 Progress = Callable[[str, int, int], None]  # title, steps done, steps in all
@@ -17,6 +17,7 @@ REFERENCE: Sequence[tuple[str, Callable[[], int]]] = (
     ("high_tech_fields", reference.load_high_tech_fields),
     ("key_industries", reference.load_key_industries),
     ("workdays", reference.load_workdays),
+    ("plan", reference_plan.load_plan),
 )
 # Each file after those it refers to.
 DEMO: Sequence[tuple[str, Loader]] = (

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from matchmaker.core.db import db
-from matchmaker.core.regions import ancestors
 from matchmaker.directory import rules
 from matchmaker.directory.models import ClosedYear
-
-
-def closed_years(region: str) -> frozenset[int]:
-    """The closed years of a region: those closed for itself or for a region above it."""
-    statement = sa.select(ClosedYear.year).where(ClosedYear.region.in_((region, *ancestors(region))))
-    return frozenset(db.session.execute(statement).scalars())
+from matchmaker.directory.queries import closed_years
 
 
 def require_open_year(region: str, year: int, *, reason: str = "") -> None:

@@ -1,0 +1,1 @@
+"""Reading plans, values with the records behind them, and snapshots."""

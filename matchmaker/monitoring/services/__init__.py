@@ -1,0 +1,1 @@
+"""Changing what is monitored: plans and targets, snapshots, closings of years."""
