@@ -12,7 +12,7 @@ from matchmaker.activity import queries as activity
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.incubation import queries
-from matchmaker.incubation.rules import (
+from matchmaker.incubation.rules import (, SpecialField
     CarrierState,
     CarrierType,
     GraduationProof,
@@ -68,6 +68,12 @@ def test_apply_opens_an_application_and_tells_the_manager(carrier, manager, memb
 
     assert (row.state, row.applied, row.organisation_id) == (TenancyState.APPLIED, TODAY, firm_of(member))
     assert subjects() == [f"新的入驻申请：{row.who}"]
+
+
+def test_tenants_of_a_specialised_carrier_have_its_field(member, now):
+    row = apply(a_carrier(special_field=SpecialField.BIOMEDICINE), member)
+
+    assert row.special_field is SpecialField.BIOMEDICINE
 
 
 def test_apply_twice_is_refused(carrier, member):

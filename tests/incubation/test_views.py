@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from matchmaker.accounts.rules import Role
 from matchmaker.core.db import db
 from matchmaker.incubation.models import Carrier, Tenancy
-from matchmaker.incubation.rules import CarrierState, TenancyState
+from matchmaker.incubation.rules import CarrierLevel, CarrierState, CarrierType, TenancyState
 from matchmaker.notifications.models import Message
 from tests.cast import OTHER_REGION, a_user, sign_in
 from tests.factories.directory import an_organisation
@@ -158,6 +158,21 @@ def test_the_bureau_registers_a_carrier_and_is_told_of_areas_that_do_not_fit(cli
     assert (refused.status_code, taken.status_code) == (422, 303)
     assert "不能超过总面积" in refused.text
     assert db.session.execute(sa.select(Carrier.target)).scalar_one() == "C1"
+
+
+def test_a_carrier_is_shown_in_its_form_and_changed_by_its_operator(client, carrier, manager):
+    sign_in(client, manager)
+    url = f"/incubation/carriers/{carrier.id}/edit"
+    given = {"name": "新名字", "kind": "park", "level": "national", "operator": "x", "address": "y"}
+    areas = {"build_state": "built", "total_m2": "100", "usable_m2": "90", "tenant_m2": "80"}
+
+    shown = client.get(url).text
+    changed = client.post(url, data={**given, **areas})
+
+    row = db.session.execute(sa.select(Carrier)).unique().scalar_one()
+    assert carrier.operator.name in shown
+    assert changed.status_code == 303
+    assert (row.name, row.kind, row.level, row.total_m2) == ("新名字", CarrierType.INCUBATOR, CarrierLevel.CITY, 100)
 
 
 def test_due_list_names_who_is_late_and_who_is_near(client, carrier, manager):

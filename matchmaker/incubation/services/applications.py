@@ -50,7 +50,7 @@ def apply(
         stage=rules.stage_of(carrier.kind),
         project=project,
         summary=summary,
-        special_field=special_field,
+        special_field=special_field or carrier.special_field,  # a specialised carrier's field is its tenants'
         applied=clock.today(),
         created=now,
         updated=now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -54,9 +55,7 @@ def _kept(carrier_id: int) -> Carrier:
 def edit(carrier_id: int) -> Any:
     """Change a carrier's facts."""
     carrier = _kept(carrier_id)
-    form = CarrierForm(obj=carrier, data={"operator": carrier.operator.name})
-    if request.method == "GET":
-        form.operator.data = carrier.operator.name
+    form = CarrierForm(data=_facts(carrier))
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
@@ -64,6 +63,12 @@ def edit(carrier_id: int) -> Any:
             flash(_("已保存"), "good")
             return redirect(url_for("incubation.show", carrier_id=carrier_id), 303)
     return answer(form, "incubation/edit.html", carrier=carrier)
+
+
+def _facts(carrier: Carrier) -> dict[str, Any]:
+    """What the form shows: the operator by its name."""
+    facts = {column.key: getattr(carrier, column.key) for column in sa.inspect(Carrier).column_attrs}
+    return {**facts, "operator": carrier.operator.name}
 
 
 @bp.route("/carriers/<int:carrier_id>/papers", methods=["GET", "POST"])
