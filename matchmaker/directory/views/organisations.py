@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.db import db, transaction
-from matchmaker.core.feature import features
 from matchmaker.core.i18n import current_locale
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
 from matchmaker.directory import access, lists, queries, rules, taxonomy
@@ -19,6 +18,7 @@ from matchmaker.directory.models import Organisation
 from matchmaker.directory.rules import OrganisationState
 from matchmaker.directory.services import merging, organisations
 from matchmaker.directory.views import bp
+from matchmaker.directory.views.panels import panels_on
 from matchmaker.lists.pages import list_page
 
 STEPS = (OrganisationState.UNCLAIMED, OrganisationState.PENDING, OrganisationState.ACTIVE)
@@ -67,15 +67,12 @@ def show(organisation_id: int) -> Any:
 def shown(row: Organisation) -> dict[str, Any]:
     """What the record page needs beside the record itself."""
     edits, locale = access.may_edit(current_user, row), current_locale()
-    panels = [p for p in features().each("panels") if p.on == "organisation"]
     return {
         "edits": edits,
         "owns": access.owns(current_user, row),
         "steps": STEPS if row.state in STEPS else (*STEPS, row.state),
         "moves": [to for to in OrganisationState if edits and to in rules.TRANSITIONS[row.state]],
-        "panels": sorted(
-            (p for p in panels if not p.permission or current_user.has(p.permission)), key=lambda p: p.order
-        ),
+        "panels": panels_on("organisation", row.id),
         "industry": taxonomy.shown("industries", [row.industry_code], locale=locale) if row.industry_code else None,
         "region_name": taxonomy.shown("regions", [row.region], locale=locale),
         "key_industries": taxonomy.names("key_industries"),

@@ -12,6 +12,7 @@ from matchmaker.core.web import one_or_404, page, requires, signed_in
 from matchmaker.directory import lists, queries, taxonomy
 from matchmaker.directory.models import Person
 from matchmaker.directory.views import bp
+from matchmaker.directory.views.panels import panels_on
 from matchmaker.lists.pages import list_page
 
 
@@ -33,5 +34,6 @@ def person(person_id: int) -> Any:
         person=row,
         documents=documents,
         high_tech_fields=taxonomy.names("high_tech_fields"),
+        panels=panels_on("person", person_id),
         key_industries=taxonomy.names("key_industries"),
     )
