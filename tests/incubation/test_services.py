@@ -12,10 +12,11 @@ from matchmaker.activity import queries as activity
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.incubation import queries
-from matchmaker.incubation.rules import (, SpecialField
+from matchmaker.incubation.rules import (
     CarrierState,
     CarrierType,
     GraduationProof,
+    SpecialField,
     TenancyState,
 )
 from matchmaker.incubation.services import applications, stays, telling
