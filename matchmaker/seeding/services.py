@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matchmaker.core.db import transaction
-from matchmaker.seeding import demo_directory, demo_events, demo_titles, reference, reference_plan
+from matchmaker.seeding import (
+    demo_directory,
+    demo_events,
+    demo_incubation,
+    demo_people,
+    demo_titles,
+    reference,
+    reference_plan,
+)
 from matchmaker.seeding.demo import Demo, Loader
 
 Progress = Callable[[str, int, int], None]  # title, steps done, steps in all
@@ -23,8 +31,15 @@ REFERENCE: Sequence[tuple[str, Callable[[], int]]] = (
 DEMO: Sequence[tuple[str, Loader]] = (
     ("organisations", demo_directory.load_organisations),
     ("accounts", demo_directory.load_accounts),
+    ("mentors", demo_people.load_mentors),
+    ("envoys", demo_people.load_envoys),
+    ("researchers", demo_people.load_researchers),
+    ("results", demo_people.load_results),
+    ("investors", demo_people.load_investors),
     ("events", demo_events.load_events),
     ("registrations", demo_events.load_registrations),
+    ("carriers", demo_incubation.load_carriers),
+    ("tenancies", demo_incubation.load_tenancies),
     ("titles", demo_titles.load_titles),
 )
 
