@@ -51,7 +51,7 @@ ORGANISATIONS = ListSpec(
         Column("name", "单位名称", lambda o: o.name, sort=Organisation.name),
         Column("state", "状态", lambda o: o.state, "state", sort=Organisation.state),
         Column("kind", "类型", lambda o: o.kind, sort=Organisation.kind),
-        Column("uscc", "统一社会信用代码", lambda o: o.uscc or gettext("待补"), sort=Organisation.uscc),
+        Column("uscc", "统一社会信用代码", lambda o: o.uscc or gettext("待补"), "code", sort=Organisation.uscc),
         Column("key_industries", "重点产业", lambda o: _names("key_industries", o.key_industries)),
         Column("founded", "成立日期", lambda o: o.founded, "day", sort=Organisation.founded),
         Column("working_address", "经营地址", lambda o: o.working_address),

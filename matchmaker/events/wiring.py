@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from matchmaker.accounts.rules import Permission
-from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
+from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource
 from matchmaker.events import api, cli, desk, jobs, lists, queries, views
 from matchmaker.events.services import registrations
 
@@ -23,6 +23,7 @@ FEATURE = Feature(
         Link("活动管理", "events.manage_index", Permission.EVENTS_READ, icon="calendar-check", group="组织", order=20),
     ),
     lists=(lists.EVENTS, lists.REGISTRATIONS),
+    panels=(Panel("organisation", "活动记录", "events.of_organisation", order=20),),
     desk=(
         DeskSource("events.waiting", frozenset({"organiser"}), desk.waiting_for_organiser, order=10),
         DeskSource("events.coming", PARTICIPANTS, desk.coming_for_participant, section="mine", order=30),

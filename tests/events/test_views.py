@@ -380,3 +380,16 @@ def test_a_cancelled_draft_never_becomes_public(client, organiser):
     event = an_event(owner=organiser, state=EventState.CANCELLED, published=None)
 
     assert client.get(f"/events/{event.id}").status_code == 404
+
+
+def test_an_organisation_s_panel_shows_its_registrations_to_who_may_see_them(client, organiser, member):
+    organisation_id = next(iter(member.organisation_ids))
+    a_registration(an_event(owner=organiser), actor=member, organisation_id=organisation_id)
+    path = f"/events/of-organisation/{organisation_id}"
+
+    stranger = sign_in(client.application.test_client(), a_user()).get(path).text
+    staff = sign_in(client.application.test_client(), organiser).get(path, headers={"HX-Request": "true"}).text
+
+    assert "智慧安防招商对接会" in staff
+    assert "<html" not in staff
+    assert "智慧安防招商对接会" not in stranger

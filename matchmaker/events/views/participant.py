@@ -84,3 +84,17 @@ def withdraw(registration_id: int) -> Any:
             raise
         flash(sentence(error), "warn")
     return redirect(url_for("events.registration", registration_id=registration_id), 303)
+
+
+@bp.get("/of-organisation/<int:organisation_id>")
+@signed_in
+def of_organisation(organisation_id: int) -> Any:
+    """An organisation's registrations, for its page: as far as this person may see them."""
+    statement = (
+        queries.registrations_visible_to(current_user)
+        .where(Registration.organisation_id == organisation_id)
+        .order_by(Registration.id.desc())
+        .limit(20)
+    )
+    rows = db.session.execute(statement).unique().scalars().all()
+    return page("events/of_organisation.html", fragment="events/_of_organisation.html", registrations=rows)
