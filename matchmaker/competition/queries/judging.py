@@ -86,13 +86,14 @@ def progress(contest_id: int) -> sa.Select[Any]:
     )
 
 
-def loads(contest_id: int) -> sa.Select[Any]:
-    """(seat, ballots, submitted) of every judge who has any."""
+def loads(contest_id: int, shown: sa.Select[tuple[Entry]]) -> sa.Select[Any]:
+    """(seat, ballots, submitted) of every judge who has any, among the entries that are shown."""
     done = sa.func.count(Ballot.id).filter(Ballot.state == BallotState.SUBMITTED)
     return (
         sa.select(Ballot.seat_id, sa.func.count(Ballot.id), done)
         .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
         .where(JudgeSeat.contest_id == contest_id, Ballot.state.in_(LIVE), not_blocked())
+        .where(Ballot.entry_id.in_(shown.with_only_columns(Entry.id)))
         .group_by(Ballot.seat_id)
     )
 

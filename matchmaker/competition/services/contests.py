@@ -37,6 +37,11 @@ EDITABLE = (
 UNDECIDED = (EntryState.SUBMITTED, EntryState.SCREENING, EntryState.RETURNED)
 
 
+def usual_values() -> dict[str, Any]:
+    """What the form of a new contest starts with."""
+    return gateways.usual_rules()
+
+
 def draft(
     *,
     actor: Any,

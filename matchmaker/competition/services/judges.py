@@ -17,7 +17,7 @@ from matchmaker.competition.rules.ballots import LIVE, BallotState, RecusalSourc
 from matchmaker.competition.rules.conflicts import Individual, Judge, RecusalReason, RecusalState, Unit
 from matchmaker.competition.rules.states import ContestState, EntryState
 from matchmaker.competition.services.guards import check_manages, count_change
-from matchmaker.core import clock
+from matchmaker.core import clock, folding
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.directory.models import Organisation
@@ -52,7 +52,7 @@ def seat(
     row = JudgeSeat(
         contest=contest,
         user=user,
-        organisation_id=organisation_id,
+        organisation_id=organisation_id or _known(unit_text),
         unit_text=unit_text,
         title=title,
         tracks=list(tracks),
@@ -124,6 +124,14 @@ def settle(recusal: Recusal, *, actor: Any, state: RecusalState, note: str) -> N
         _void(recusal.seat_id, recusal.entry, actor=actor)
     activity.record("competition.recusal_settled", subject=recusal.entry, actor=actor, state=state.value)
     db.session.flush()
+
+
+def _known(unit_text: str) -> int | None:
+    """The organisation of that full name, if the directory has it."""
+    if not unit_text.strip():
+        return None
+    name = folding.fold_company(unit_text)
+    return db.session.execute(sa.select(Organisation.id).where(Organisation.folded_name == name).limit(1)).scalar()
 
 
 def _keep_away(

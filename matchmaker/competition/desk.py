@@ -1,0 +1,131 @@
+"""What the competition puts on the desks, and what the search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+
+from matchmaker.competition.models import Ballot, Contest, Entry
+from matchmaker.competition.queries import contests, entries, judging
+from matchmaker.competition.rules.ballots import LEFT
+from matchmaker.competition.rules.states import ContestState, EntryState
+from matchmaker.core import clock
+from matchmaker.core.db import db
+from matchmaker.core.feature import DeskItem
+
+TO_REVIEW = (EntryState.SUBMITTED, EntryState.SCREENING)
+
+
+def waiting_for_judge(viewer: Any) -> Sequence[DeskItem]:
+    """Ballots left, a line a contest."""
+    statement = (
+        judging.waiting_for(viewer)
+        .with_only_columns(Contest.id, Contest.title, Contest.judging_until, sa.func.count(Ballot.id))
+        .order_by(None)
+        .group_by(Contest.id, Contest.title, Contest.judging_until)
+        .order_by(Contest.judging_until, Contest.id)
+    )
+    now = clock.now()
+    return [
+        DeskItem(
+            _("“%(title)s”待评审", title=title),
+            url_for("competition.own_ballots"),
+            count=n,
+            due=until,
+            late=until < now,
+        )
+        for _id, title, until, n in db.session.execute(statement)
+    ]
+
+
+def waiting_for_organiser(viewer: Any) -> Sequence[DeskItem]:
+    """Entries to review and ballots missing, the next deadline first."""
+    return [*_to_review(viewer), *_missing(viewer)]
+
+
+def _to_review(viewer: Any) -> list[DeskItem]:
+    statement = (
+        entries.managed_by(viewer)
+        .where(Entry.state.in_(TO_REVIEW))
+        .with_only_columns(Contest.id, Contest.title, Contest.deadline, sa.func.count(Entry.id))
+        .group_by(Contest.id, Contest.title, Contest.deadline)
+        .order_by(Contest.deadline, Contest.id)
+        .limit(8)
+    )
+    return [
+        DeskItem(
+            _("“%(title)s”有项目待审查", title=title),
+            url_for("competition.entries_list", contest_id=contest_id),
+            count=n,
+            due=until,
+        )
+        for contest_id, title, until, n in db.session.execute(statement)
+    ]
+
+
+def _missing(viewer: Any) -> list[DeskItem]:
+    shown = entries.managed_by(viewer).with_only_columns(Entry.id)
+    statement = (
+        sa.select(Contest.id, Contest.title, Contest.judging_until, sa.func.count(Ballot.id))
+        .select_from(Ballot)
+        .join(Entry, Entry.id == Ballot.entry_id)
+        .join(Contest, Contest.id == Entry.contest_id)
+        .where(
+            Entry.id.in_(shown), Contest.state == ContestState.JUDGING, Ballot.state.in_(LEFT), judging.not_blocked()
+        )
+        .group_by(Contest.id, Contest.title, Contest.judging_until)
+        .order_by(Contest.judging_until, Contest.id)
+        .limit(8)
+    )
+    now = clock.now()
+    return [
+        DeskItem(
+            _("“%(title)s”还缺评分表", title=title),
+            url_for("competition.manage", contest_id=contest_id),
+            count=n,
+            due=until,
+            late=until < now,
+        )
+        for contest_id, title, until, n in db.session.execute(statement)
+    ]
+
+
+def mine(viewer: Any) -> Sequence[DeskItem]:
+    """One's own drafts and returned entries that wait to be handed in."""
+    statement = (
+        entries.own(viewer)
+        .join(Contest, Contest.id == Entry.contest_id)
+        .where(
+            Entry.state.in_((EntryState.DRAFT, EntryState.RETURNED)),
+            Contest.state.in_((ContestState.REGISTRATION, ContestState.SCREENING)),
+        )
+        .limit(8)
+    )
+    rows = db.session.execute(statement).unique().scalars()
+    now = clock.now()
+    return [
+        DeskItem(
+            _("“%(title)s”还没有提交（%(state)s）", title=row.title, state=_(row.state.label)),
+            url_for("competition.entry", entry_id=row.id),
+            due=row.contest.deadline,
+            late=row.contest.deadline < now,
+        )
+        for row in rows
+    ]
+
+
+def open_contests(_viewer: Any) -> Sequence[DeskItem]:
+    """Contests that take entries now."""
+    rows = db.session.execute(contests.open_at(clock.now()).limit(4)).unique().scalars()
+    return [DeskItem(row.title, url_for("competition.show", contest_id=row.id), due=row.deadline) for row in rows]
+
+
+def find(_viewer: Any, words: str) -> Sequence[tuple[str, str, str]]:
+    """Announced contests by title for the search in the top bar."""
+    statement = contests.public().where(Contest.title.icontains(words, autoescape=True)).limit(10)
+    rows = db.session.execute(statement).unique().scalars()
+    return [(row.title, _(row.state.label), url_for("competition.show", contest_id=row.id)) for row in rows]

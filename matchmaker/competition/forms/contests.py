@@ -1,0 +1,227 @@
+"""Forms of contests: the edition, its rubric, its judges, and the steps that need words."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectField, SelectMultipleField
+from wtforms import Form as PlainForm
+from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from matchmaker.competition.rules.aggregation import Aggregation
+from matchmaker.competition.rules.conflicts import RecusalReason
+from matchmaker.competition.rules.eligibility import Group
+from matchmaker.competition.rules.states import Stage
+from matchmaker.core import money
+from matchmaker.core.forms import (
+    DayField,
+    Form,
+    MomentField,
+    PhoneField,
+    TextAreaField,
+    TextField,
+    choices_of,
+    longest,
+    required,
+)
+
+MOST_CRITERIA = 8
+CONTEST_FIELDS = (
+    "title", "title_en", "summary", "summary_en", "year", "deadline", "judging_until", "aggregation", "per_entry",
+    "working_days", "contact_name", "contact_phone", "stage",
+)  # fmt: skip
+
+
+class ContestForm(Form):
+    """Everything about an edition that its organiser writes before it is announced."""
+
+    title = TextField(_l("大赛名称"), [required(), longest(100)])
+    title_en = TextField(_l("英文名称"), [longest(200)], description=_l("可不填；英文页面会用它"))
+    summary = TextAreaField(_l("大赛介绍"), [required(), longest(5000)], description=_l("对象、奖励、流程和注意事项"))
+    summary_en = TextAreaField(_l("英文介绍"), [longest(5000)])
+    year = IntegerField(_l("年度"), [required(), NumberRange(2015, 2100, message=_l("年度应在 2015 到 2100 之间"))])
+    deadline = MomentField(_l("报名截止"), [required()], description=_l("北京时间；截止后不能再提交"))
+    judging_until = MomentField(_l("评审截止"), [required()])
+    contact_name = TextField(_l("联系人"), [longest(60)], description=_l("公示和受理异议时对外公布"))
+    contact_phone = PhoneField(_l("联系电话"), [longest(40)])
+    stage = SelectField(_l("评审阶段"), choices=choices_of(Stage), coerce=Stage)
+    aggregation = SelectField(_l("计分方式"), choices=choices_of(Aggregation), coerce=Aggregation)
+    per_entry = IntegerField(_l("每个项目评委"), [required(), NumberRange(1, 15, message=_l("应在 1 到 15 之间"))])
+    working_days = IntegerField(_l("公示期"), [required(), NumberRange(1, 60, message=_l("应在 1 到 60 之间"))])
+    startup = TextField(
+        _l("初创企业组奖项"), [longest(200)], description=_l("例如：一等奖 1；二等奖 2。留空表示不设该组")
+    )
+    growth = TextField(_l("成长企业组奖项"), [longest(200)])
+    team = TextField(_l("团队组奖项"), [longest(200)])
+    tracks = TextAreaField(
+        _l("赛道"),
+        [required(_l("请至少填写一条赛道，每行一条")), longest(1000)],
+        description=_l("每行一条；英文名写在竖线后"),
+    )
+    doc_no = TextField(_l("报名规则文件号"), [required(), longest(100)])
+    valid_from = DayField(_l("规则生效"), [required()])
+    valid_to = DayField(_l("规则失效"), [Optional()])
+    startup_years_back = IntegerField(
+        _l("初创组年限"), [required(), NumberRange(0, 10)], description=_l("注册日期不早于几年前的 1 月 1 日算初创")
+    )
+    oldest_years_back = IntegerField(
+        _l("最长成立年限"), [Optional(), NumberRange(1, 50)], description=_l("留空表示不限")
+    )
+    revenue_limit_wan = TextField(_l("上年度营业收入上限"), [longest(20)], description=_l("留空表示不限"))
+    growth_needs_number = BooleanField(_l("成长组须有科技型中小企业编号或高企证书"))
+    team_members_min = IntegerField(_l("团队最少核心成员"), [required(), NumberRange(1, 20)])
+    wins_max = IntegerField(_l("历届获奖上限"), [Optional(), NumberRange(1, 20)], description=_l("留空表示不限"))
+
+    @classmethod
+    def start_values(cls, usual: dict[str, Any]) -> dict[str, Any]:
+        """What the form of a new contest shows, from the usual rules."""
+        return {
+            **{key: usual[key] for key in ("per_entry", "working_days")},
+            "aggregation": Aggregation(usual["aggregation"]),
+            "stage": Stage.FINAL,
+            "growth": usual["prizes"],
+            "team": usual["prizes"],
+            **cls._eligibility_values(usual["eligibility"]),
+        }
+
+    @classmethod
+    def of(cls, contest: Any) -> dict[str, Any]:
+        """What the form of an existing contest shows."""
+        prizes = {
+            group.code.value: "；".join(f"{p.title} {p.places}" for p in group.prize_list) for group in contest.groups
+        }
+        lines = [f"{track.title} | {track.title_en}" if track.title_en else track.title for track in contest.tracks]
+        shown = {key: getattr(contest, key) for key in CONTEST_FIELDS}
+        return {**shown, **prizes, "tracks": "\n".join(lines), **cls._eligibility_values(contest.eligibility)}
+
+    @staticmethod
+    def _eligibility_values(values: dict[str, Any]) -> dict[str, Any]:
+        from matchmaker.core.calendar import parse_day
+
+        shown = {key: value for key, value in values.items() if key not in ("valid_from", "valid_to", "contest_year")}
+        for key in ("valid_from", "valid_to"):
+            if values.get(key):
+                shown[key] = parse_day(values[key])
+        limit = shown.pop("revenue_limit_fen", None)
+        shown["revenue_limit_wan"] = "" if limit is None else f"{money.wan(limit).normalize():f}"
+        return shown
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Arguments of `contests.draft` and `contests.edit`; raises DomainError where a text cannot be read."""
+        return {
+            **{key: self[key].data for key in CONTEST_FIELDS},
+            "groups": [{"code": code, "prizes": self[code].data} for code in Group if (self[code].data or "").strip()],
+            "tracks": [self._track(line) for line in (self.tracks.data or "").splitlines() if line.strip()],
+            "eligibility": self._eligibility(),
+        }
+
+    @staticmethod
+    def _track(line: str) -> dict[str, str]:
+        title, _bar, english = line.replace("｜", "|").partition("|")
+        return {"code": title.strip()[:40], "title": title.strip()[:100], "title_en": english.strip()[:200]}
+
+    def _eligibility(self) -> dict[str, Any]:
+        limit = (self.revenue_limit_wan.data or "").strip()
+        return {
+            "doc_no": self.doc_no.data,
+            "valid_from": self.valid_from.data.isoformat(),
+            "valid_to": self.valid_to.data.isoformat() if self.valid_to.data else None,
+            "contest_year": self.year.data,
+            "startup_years_back": self.startup_years_back.data,
+            "oldest_years_back": self.oldest_years_back.data,
+            "revenue_limit_fen": money.fen_from_wan(limit, field="revenue_limit_wan") if limit else None,
+            "growth_needs_number": self.growth_needs_number.data,
+            "team_members_min": self.team_members_min.data,
+            "wins_max": self.wins_max.data,
+        }
+
+
+class CriterionLine(PlainForm):
+    """One line of a rubric; an empty label leaves the line out."""
+
+    key = HiddenField()
+    label = TextField(_l("评分项"), [longest(60)])
+    label_en = TextField(_l("英文"), [longest(100)])
+    weight = TextField(_l("权重"), [longest(10)])
+    maximum = TextField(_l("满分"), [longest(10)])
+    hint = TextField(_l("看什么"), [longest(300)])
+    hint_en = HiddenField()
+
+
+class RubricForm(Form):
+    """A group's rubric."""
+
+    lines = FieldList(FormField(CriterionLine), min_entries=MOST_CRITERIA, max_entries=MOST_CRITERIA)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        rows = [line.form for line in self.lines if (line.form.label.data or "").strip()]
+        used = {row.key.data for row in rows}
+        free = (f"c{n}" for n in range(1, 100) if f"c{n}" not in used)
+        return {
+            "criteria": [
+                {
+                    "key": row.key.data or next(free),
+                    "label": row.label.data,
+                    "label_en": row.label_en.data or None,
+                    "weight": self._number(row.weight.data),
+                    "maximum": self._number(row.maximum.data),
+                    "hint": row.hint.data,
+                    "hint_en": row.hint_en.data or None,
+                }
+                for row in rows
+            ]
+        }
+
+    @staticmethod
+    def _number(text: str | None) -> Decimal:
+        from matchmaker.core.errors import DomainError
+
+        try:
+            number = Decimal((text or "").strip())
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or abs(number) > 1000 or -number.as_tuple().exponent > 2:
+            raise DomainError("权重和满分请填写数字，例如 30 和 100", field="lines")
+        return number
+
+
+class SeatForm(Form):
+    """A judge for a contest."""
+
+    user_id = SelectField(_l("评委"), coerce=int, description=_l("只列出有评委身份的账号"))
+    unit_text = TextField(_l("工作单位"), [required(_l("请填写单位全称，用来核对回避")), longest(200)])
+    title = TextField(_l("职务职称"), [longest(100)])
+    tracks = SelectMultipleField(
+        _l("熟悉的赛道"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validators=[Optional()]
+    )
+    load = IntegerField(_l("最多评审"), [required(), NumberRange(1, 500, message=_l("应在 1 到 500 之间"))], default=20)
+
+
+class ExtendForm(Form):
+    """A later deadline."""
+
+    deadline = MomentField(_l("新的报名截止"), [required()], description=_l("北京时间；只能顺延"))
+    reason = TextAreaField(_l("理由"), [required(_l("请写明顺延的理由，会公开显示")), longest(500)])
+
+
+class ReasonForm(Form):
+    """A step that needs a reason."""
+
+    reason = TextAreaField(_l("理由"), [required(_l("请写明理由")), longest(500)])
+
+
+class RecusalForm(Form):
+    """Why a judge steps back."""
+
+    reason = SelectField(
+        _l("回避情形"),
+        choices=[(r.value, _l(r.label)) for r in RecusalReason],
+        coerce=RecusalReason,
+        default=RecusalReason.OTHER,
+    )
+    note = TextAreaField(_l("说明"), [longest(500)], description=_l("选“其他”时请简要说明；只有主办方能看到"))

@@ -1,0 +1,137 @@
+"""The lists of the competition, described once for page, export and bulk action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext
+
+from matchmaker.accounts.rules import Permission
+from matchmaker.competition.models import Contest, ContestGroup, Entry
+from matchmaker.competition.queries import contests as contest_queries
+from matchmaker.competition.queries import entries as entry_queries
+from matchmaker.competition.rules.eligibility import Group, Verdict
+from matchmaker.competition.rules.states import ContestState, EntryState
+from matchmaker.competition.services import entries
+from matchmaker.core import folding
+from matchmaker.core.lists import BulkAction, Column, Filter, ListSpec
+from matchmaker.directory.models import Organisation
+
+
+def _choices(kind: Any) -> Any:
+    return lambda _viewer: [(member.value, member.label) for member in kind]
+
+
+def _year(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    return (
+        statement.where(Contest.year == int(text))
+        if text.isascii() and text.isdigit() and len(text) == 4
+        else statement
+    )
+
+
+def _entry_search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    firms = sa.select(Organisation.id).where(
+        sa.or_(
+            Organisation.folded_name.contains(folding.fold(text), autoescape=True),
+            Organisation.pinyin.startswith(folding.fold(text), autoescape=True),
+        )
+    )
+    return statement.where(
+        sa.or_(
+            Entry.title.icontains(text, autoescape=True),
+            Entry.team_name.icontains(text, autoescape=True),
+            Entry.number == text,
+            Entry.organisation_id.in_(firms),
+        )
+    )
+
+
+def _in_group(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    return statement.where(Entry.group_id.in_(sa.select(ContestGroup.id).where(ContestGroup.code == text)))
+
+
+def _open_questions(entry: Entry) -> str:
+    """The checks that are not passed, by name."""
+    return "、".join(gettext(CHECKS[row["check"]]) for row in entry.findings if row["verdict"] != Verdict.PASS)
+
+
+CHECKS = {
+    "registration": "成立时间",
+    "group": "组别",
+    "revenue": "营业收入",
+    "listing": "上市情况",
+    "number": "资质编号",
+    "wins": "往届获奖",
+    "unregistered": "未注册企业",
+    "members": "成员人数",
+}
+
+CONTESTS = ListSpec(
+    name="contests",
+    title="大赛管理",
+    permission=Permission.CONTESTS_MANAGE,
+    select=lambda viewer, _scope: contest_queries.managed_by(viewer),
+    key=Contest.id,
+    order=(Contest.year.desc(), Contest.id.desc()),
+    columns=(
+        Column("title", "大赛", lambda c: c.title, sort=Contest.title),
+        Column("year", "年度", lambda c: str(c.year), sort=Contest.year),
+        Column("state", "状态", lambda c: c.state, "state", sort=Contest.state),
+        Column("deadline", "报名截止", lambda c: c.deadline, "moment", sort=Contest.deadline),
+        Column("judging_until", "评审截止", lambda c: c.judging_until, "moment", sort=Contest.judging_until),
+    ),
+    filters=(
+        Filter("q", "搜索", lambda s, v: s.where(Contest.title.icontains(v, autoescape=True)), "search"),
+        Filter("state", "状态", lambda s, v: s.where(Contest.state == v), choices=_choices(ContestState)),
+        Filter("year", "年份", _year, "year"),
+    ),
+    url=lambda c: url_for("competition.manage", contest_id=c.id),
+    empty_title="还没有大赛",
+    empty_text="先建一个草稿，核对规则后再发布",
+)
+
+ENTRIES = ListSpec(
+    name="entries",
+    title="参赛项目",
+    permission=Permission.CONTESTS_MANAGE,
+    select=entry_queries.of_contest,
+    key=Entry.id,
+    order=(Entry.group_id, Entry.submitted),
+    columns=(
+        Column("title", "项目", lambda e: e.title, sort=Entry.title),
+        Column("who", "单位或团队", lambda e: e.who),
+        Column("group", "组别", lambda e: e.group.title),
+        Column("track", "赛道", lambda e: e.track.title),
+        Column("state", "状态", lambda e: e.state, "state", sort=Entry.state),
+        Column("verdict", "资格核对", entries.overall_of, "state"),
+        Column("questions", "待核实", _open_questions),
+        Column("submitted", "提交时间", lambda e: e.submitted, "moment", sort=Entry.submitted),
+        Column("number", "编号", lambda e: e.number, export_only=True),
+        Column("leader", "负责人", lambda e: e.leader, export_only=True),
+        Column("phone", "联系电话", lambda e: e.phone, export_only=True),
+        Column("summary", "项目介绍", lambda e: e.summary, export_only=True),
+        Column("reason", "理由", lambda e: e.reason, export_only=True),
+    ),
+    filters=(
+        Filter("q", "搜索", _entry_search, "search"),
+        Filter("state", "状态", lambda s, v: s.where(Entry.state == v), choices=_choices(EntryState)),
+        Filter("group", "组别", _in_group, choices=_choices(Group)),
+    ),
+    url=lambda e: url_for("competition.review", entry_id=e.id),
+    bulk=(
+        BulkAction(
+            "accept",
+            "通过审查",
+            Permission.CONTESTS_MANAGE,
+            "资格核对全部符合的项目将变为“已分组”，报名人会收到通知",
+            entries.check_acceptable,
+            entries.accept_eligible,
+            entries.undo_accept,
+        ),
+    ),
+    empty_title="还没有参赛项目",
+    empty_text="项目提交后会出现在这里",
+)

@@ -1,0 +1,210 @@
+"""The organiser's pages: drafting, announcing and leading a contest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from matchmaker.accounts.rules import Permission
+from matchmaker.activity import queries as activity
+from matchmaker.competition import lists
+from matchmaker.competition.forms.contests import MOST_CRITERIA, ContestForm, ExtendForm, RubricForm
+from matchmaker.competition.models import ContestGroup
+from matchmaker.competition.queries import entries, judging
+from matchmaker.competition.services import contests
+from matchmaker.competition.views import bp
+from matchmaker.competition.views.steps import managed, step
+from matchmaker.core import clock
+from matchmaker.core.db import db, transaction
+from matchmaker.core.web import answer, errors_on, page, requires
+from matchmaker.lists.pages import list_page
+
+
+@bp.get("/manage/")
+@requires(Permission.CONTESTS_MANAGE, Permission.CONTESTS_DECIDE)
+def manage_index() -> Any:
+    """The contests of one's regions."""
+    return list_page(lists.CONTESTS, "competition/manage_index.html")
+
+
+@bp.route("/manage/new", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_MANAGE)
+def draft() -> Any:
+    """Draft a contest, starting from the usual rules."""
+    form = ContestForm(data=None if request.method == "POST" else _usual())
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                contest = contests.draft(actor=current_user, region=_region(), **form.values)
+                contest_id = contest.id
+            flash(_("草稿已保存；核对评分细则后即可发布"), "good")
+            return redirect(url_for("competition.manage", contest_id=contest_id), 303)
+    return answer(form, "competition/edit.html", contest=None)
+
+
+def _usual() -> dict[str, Any]:
+    today = clock.today()
+    start = {
+        "year": today.year,
+        "valid_from": today.replace(month=1, day=1),
+        "valid_to": today.replace(month=12, day=31),
+    }
+    return {**ContestForm.start_values(contests.usual_values()), **start}
+
+
+def _region() -> str:
+    own = sorted(current_user.region_codes)
+    home = str(current_app.config["SETTINGS"].region)
+    return home if home in own or not own else own[-1]
+
+
+@bp.route("/manage/<int:contest_id>/edit", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_MANAGE)
+def edit(contest_id: int) -> Any:
+    """Change a contest before it is announced."""
+    contest = managed(contest_id)
+    form = ContestForm(data=None if request.method == "POST" else ContestForm.of(contest))
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                contests.edit(contest, actor=current_user, **form.values)
+            flash(_("已保存"), "good")
+            return redirect(url_for("competition.manage", contest_id=contest_id), 303)
+    return answer(form, "competition/edit.html", contest=contest)
+
+
+@bp.route("/manage/<int:contest_id>/rubric/<int:group_id>", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_MANAGE)
+def rubric(contest_id: int, group_id: int) -> Any:
+    """A group's weighted criteria."""
+    contest = managed(contest_id)
+    group = next((g for g in contest.groups if g.id == group_id), None)
+    if group is None:
+        abort(404)
+    form = RubricForm(data=None if request.method == "POST" else {"lines": _lines(group)})
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                contests.set_rubric(group, actor=current_user, **form.values)
+            flash(_("评分细则已保存"), "good")
+            return redirect(url_for("competition.manage", contest_id=contest_id), 303)
+    return answer(form, "competition/rubric.html", contest=contest, group=group)
+
+
+def _lines(group: ContestGroup) -> list[dict[str, Any]]:
+    lines = [
+        {
+            "key": row.key,
+            "label": row.label,
+            "label_en": row.label_en,
+            "weight": f"{row.weight.normalize():f}",
+            "maximum": f"{row.maximum.normalize():f}",
+            "hint": row.hint,
+            "hint_en": row.hint_en,
+        }
+        for row in group.criteria
+    ]
+    return [*lines, *({} for _n in range(MOST_CRITERIA - len(lines)))]
+
+
+@bp.get("/manage/<int:contest_id>")
+@requires(Permission.CONTESTS_MANAGE, Permission.CONTESTS_DECIDE)
+def manage(contest_id: int) -> Any:
+    """The desk of one contest: where it stands, what is next, who is done."""
+    contest = managed(contest_id)
+    counts = dict(db.session.execute(entries.state_counts(current_user, contest_id)).all())
+    return page(
+        "competition/manage.html",
+        contest=contest,
+        counts=counts,
+        progress=_progress(contest_id),
+        loads=_loads(contest_id),
+        timeline=activity.of(contest, limit=20),
+        now=clock.now(),
+    )
+
+
+def _progress(contest_id: int) -> list[dict[str, Any]]:
+    """A cell an entry that this person may see: how many of its judges are done."""
+    shown = db.session.execute(entries.of_contest(current_user, {"contest_id": str(contest_id)})).unique().scalars()
+    panels: dict[int, list[Any]] = {}
+    for entry_id, _seat, state in db.session.execute(judging.progress(contest_id)):
+        panels.setdefault(entry_id, []).append(state)
+    cells = []
+    for row in shown:
+        panel = panels.get(row.id)
+        if panel is None:
+            continue
+        done = sum(1 for state in panel if state == "submitted")
+        cells.append(
+            {
+                "title": _("%(title)s：%(done)d / %(all)d 份", title=row.title, done=done, all=len(panel)),
+                "value": done / len(panel) if done else None,
+                "url": url_for("competition.review", entry_id=row.id),
+            }
+        )
+    return cells
+
+
+def _loads(contest_id: int) -> list[tuple[Any, int, int]]:
+    """(judge, ballots, submitted); counts leave out what this person may not see."""
+    seats = db.session.execute(judging.seats_of(contest_id)).unique().scalars().all()
+    visible = entries.of_contest(current_user, {"contest_id": str(contest_id)})
+    loads = {seat: (n, done) for seat, n, done in db.session.execute(judging.loads(contest_id, visible))}
+    return [(seat, *loads.get(seat.id, (0, 0))) for seat in seats]
+
+
+@bp.post("/manage/<int:contest_id>/announce")
+@requires(Permission.CONTESTS_MANAGE)
+def announce(contest_id: int) -> Any:
+    """Open a contest; its rules are fixed from now on."""
+    contest = managed(contest_id)
+    return step(
+        lambda: contests.announce(contest, actor=current_user),
+        done=_("大赛已发布，规则已固定，可以报名了"),
+        back=_desk(contest_id),
+    )
+
+
+@bp.route("/manage/<int:contest_id>/extend", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_MANAGE)
+def extend(contest_id: int) -> Any:
+    """Move the deadline later, with a reason."""
+    contest = managed(contest_id)
+    form = ExtendForm()
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                contests.extend(contest, actor=current_user, **form.values)
+            flash(_("报名截止已顺延"), "good")
+            return redirect(_desk(contest_id), 303)
+    return answer(form, "competition/extend.html", contest=contest)
+
+
+@bp.post("/manage/<int:contest_id>/close")
+@requires(Permission.CONTESTS_MANAGE)
+def close_entries(contest_id: int) -> Any:
+    """Go on to screening."""
+    contest = managed(contest_id)
+    return step(
+        lambda: contests.close_entries(contest, actor=current_user), done=_("已转入审查"), back=_desk(contest_id)
+    )
+
+
+@bp.post("/manage/<int:contest_id>/start")
+@requires(Permission.CONTESTS_MANAGE)
+def start_judging(contest_id: int) -> Any:
+    """Open the ballots."""
+    contest = managed(contest_id)
+    return step(
+        lambda: contests.start_judging(contest, actor=current_user),
+        done=_("评审已开始，评委现在可以打分"),
+        back=_desk(contest_id),
+    )
+
+
+def _desk(contest_id: int) -> str:
+    return url_for("competition.manage", contest_id=contest_id)
