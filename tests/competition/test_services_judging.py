@@ -49,7 +49,7 @@ def test_assignment_keeps_recusals_and_says_in_words_what_stands_in_the_way(orga
     with transaction():
         entries.accept(entry, actor=organiser)
 
-    plan = assigning.propose(contest)
+    plan = assigning.propose(contest, actor=organiser)
 
     assert plan.pairs == frozenset()
     assert "“冬季巡检”" in str(plan.obstacles[0])

@@ -119,7 +119,7 @@ def in_judging(contest: Contest, *, owner: Any, entered: list[Entry], seats: lis
         with transaction():
             contests.close_entries(contest, actor=owner)
         with transaction():
-            plan = assigning.propose(contest)
+            plan = assigning.propose(contest, actor=owner)
             assert plan.obstacles == []
             assigning.confirm(contest, actor=owner, pairs=plan.pairs)
         with transaction():
@@ -144,3 +144,8 @@ def sign_ballot(ballot: Ballot, **points: str) -> None:
             version=ballot.version,
             points={key: Decimal(value) for key, value in (points or {"tech": "80", "market": "70"}).items()},
         )
+
+
+def followed(client: Any, url: str, **kwargs: Any) -> Any:
+    """Post, and open the page it leads to."""
+    return client.get(client.post(url, **kwargs).location)

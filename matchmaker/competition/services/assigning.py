@@ -14,7 +14,7 @@ from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat
 from matchmaker.competition.queries import entries, judging
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.states import ContestState, EntryState
-from matchmaker.competition.services.guards import check_manages, count_change
+from matchmaker.competition.services.guards import check_manages, check_unconflicted, count_change
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError
@@ -51,8 +51,10 @@ class Plan:
         return [seat for seat in self.seats if (entry_id, seat.id) in self.pairs]
 
 
-def propose(contest: Contest, *, seed: int = 1) -> Plan:
+def propose(contest: Contest, *, actor: Any, seed: int = 1) -> Plan:
     """The best plan that keeps every recusal, every load and every ballot that stands; nothing is changed."""
+    check_manages(actor, contest)
+    check_unconflicted(actor, contest)
     plan = _facts(contest)
     if not plan.entries:
         plan.obstacles.append(DomainError("还没有通过审查的项目，请先完成资格审查"))
@@ -66,6 +68,7 @@ def propose(contest: Contest, *, seed: int = 1) -> Plan:
 def confirm(contest: Contest, *, actor: Any, pairs: Iterable[Pair]) -> int:
     """Make the new pairs of a plan, each checked again on what is true now; returns how many ballots went out."""
     check_manages(actor, contest)
+    check_unconflicted(actor, contest)
     if contest.state not in (ContestState.SCREENING, ContestState.JUDGING) or contest.locked is not None:
         raise Conflict("现在不能分配评委：须在审查或评审阶段，且成绩没有锁定")
     plan = _facts(contest)

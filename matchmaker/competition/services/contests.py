@@ -25,7 +25,7 @@ from matchmaker.competition.rules.states import (
     check_entry_transition,
     check_transition,
 )
-from matchmaker.competition.services.guards import check_manages
+from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError
@@ -188,6 +188,7 @@ def close_entries(contest: Contest, *, actor: Any) -> None:
 def start_judging(contest: Contest, *, actor: Any) -> int:
     """Open the ballots: every entry is decided on and has its full panel. Returns how many entries compete."""
     check_manages(actor, contest)
+    check_unconflicted(actor, contest)
     check_transition(contest.state, ContestState.JUDGING)
     undecided = _rows(entry_queries.in_contest(contest.id, *UNDECIDED))
     if undecided:

@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.competition import access
-from matchmaker.competition.models import Contest
+from matchmaker.competition.models import Contest, JudgeSeat
+from matchmaker.competition.queries import standings
 from matchmaker.competition.rules.states import ContestState
-from matchmaker.core.db import claim
+from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, NotPermitted
 from matchmaker.directory.services import years
 
@@ -19,6 +20,14 @@ def check_manages(actor: Any, contest: Contest) -> None:
     if not access.may_manage(actor, contest):
         raise NotPermitted("这个大赛不在您负责的区域")
     years.require_open_year(contest.region, contest.year)
+
+
+def check_unconflicted(actor: Any, contest: Contest) -> None:
+    """Who has a part in an entry, or judges in this contest, neither assigns, sees nor decides its results."""
+    seated = sa.select(JudgeSeat.id).where(JudgeSeat.contest_id == contest.id, JudgeSeat.user_id == actor.id).limit(1)
+    part = standings.conflicted(actor, contest.id)
+    if db.session.execute(part).first() is not None or db.session.execute(seated).first() is not None:
+        raise NotPermitted("您与本届参赛项目有关联或担任评委，不能分配评委、查看或办理成绩，请由其他同事办理")
 
 
 def count_change(contest: Contest) -> None:

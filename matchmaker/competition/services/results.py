@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
 from matchmaker.competition import access
-from matchmaker.competition.models import Ballot, Contest, ContestGroup, Entry, JudgeSeat, Standing
+from matchmaker.competition.models import Ballot, Contest, ContestGroup, Entry, Standing
 from matchmaker.competition.queries import entries as entry_queries
 from matchmaker.competition.queries import judging
 from matchmaker.competition.queries import standings as standing_queries
@@ -26,7 +26,7 @@ from matchmaker.competition.rules.states import (
     check_transition,
 )
 from matchmaker.competition.services.contests import check_unchanged
-from matchmaker.competition.services.guards import check_manages
+from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, NotPermitted
@@ -55,7 +55,7 @@ class Line:
 def propose_lock(contest: Contest, *, actor: Any, reason: str) -> Decision:
     """Put the end of scoring before a second person: every panel is complete; nobody has seen a score."""
     check_manages(actor, contest)
-    _check_unconflicted(actor, contest)
+    check_unconflicted(actor, contest)
     if contest.state is not ContestState.JUDGING or contest.locked is not None:
         raise Conflict("只有评审中、尚未锁定的大赛可以提请锁定成绩")
     check_unchanged(contest)
@@ -149,11 +149,16 @@ def tally(contest: Contest, *, actor: Any) -> Sequence[Standing]:
     """The locked standings for those who run or decide on the contest and have no part in it; each look is recorded."""
     if not (access.may_manage(actor, contest) or access.may_decide(actor, contest)):
         raise NotPermitted("您没有查看成绩的权限")
-    _check_unconflicted(actor, contest)
+    check_unconflicted(actor, contest)
     if contest.locked is None:
         raise Conflict("成绩锁定以后才能查看；锁定前任何人都看不到分数")
     activity.record("competition.scores_viewed", subject=contest, actor=actor)
     return db.session.execute(standing_queries.of_contest(contest.id)).unique().scalars().all()
+
+
+def check_party(contest: Contest, *, actor: Any) -> None:
+    """Raise NotPermitted for whoever has a part in an entry or judges in this contest."""
+    check_unconflicted(actor, contest)
 
 
 def give_back(contest: Contest, *, actor: Any, kind: str, reason: str) -> None:
@@ -165,7 +170,7 @@ def give_back(contest: Contest, *, actor: Any, kind: str, reason: str) -> None:
 def release(contest: Contest, *, actor: Any) -> Notice:
     """Publish the results: scores become visible and the winners stand in a public notice counted in working days."""
     check_manages(actor, contest)
-    _check_unconflicted(actor, contest)
+    check_unconflicted(actor, contest)
     if contest.locked is None:
         raise Conflict("成绩还没有锁定，不能发布")
     check_release(released=contest.released, unfinished=0)
@@ -198,7 +203,7 @@ def release(contest: Contest, *, actor: Any) -> Notice:
 def propose_awards(contest: Contest, *, actor: Any, reason: str) -> Decision:
     """After a clear notice, put the prizes before a second person."""
     check_manages(actor, contest)
-    _check_unconflicted(actor, contest)
+    check_unconflicted(actor, contest)
     check_transition(contest.state, ContestState.ARCHIVED)
     notice = notice_of(contest)
     if notice is None:
@@ -352,12 +357,4 @@ def _open_decision(contest: Contest, kind: str) -> Decision:
 def _check_decides(actor: Any, contest: Contest) -> None:
     if not access.may_decide(actor, contest):
         raise NotPermitted("您没有复核这件事的权限")
-    _check_unconflicted(actor, contest)
-
-
-def _check_unconflicted(actor: Any, contest: Contest) -> None:
-    """Who has a part in an entry, or judges in this contest, neither sees nor decides the results."""
-    seated = sa.select(JudgeSeat.id).where(JudgeSeat.contest_id == contest.id, JudgeSeat.user_id == actor.id).limit(1)
-    part = standing_queries.conflicted(actor, contest.id)
-    if db.session.execute(part).first() is not None or db.session.execute(seated).first() is not None:
-        raise NotPermitted("您与本届参赛项目有关联或担任评委，不能查看或办理成绩，请由其他同事办理")
+    check_unconflicted(actor, contest)

@@ -108,16 +108,16 @@ def assignment(contest_id: int) -> Any:
             back=back,
         )
     text = request.args.get("seed", "1")
-    plan = assigning.propose(contest, seed=int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1)
-    visible = entries.of_contest(current_user, {"contest_id": str(contest_id)})
-    shown = {row.id for row in db.session.execute(visible).unique().scalars()}
+    seed = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    plan = assigning.propose(
+        contest, actor=current_user, seed=int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    )
     return page(
         "competition/assignment.html",
         contest=contest,
         plan=plan,
-        shown=shown,
         obstacles=[sentence(error) for error in plan.obstacles],
-        seed=int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1,
+        seed=seed,
     )
 
 

@@ -32,6 +32,7 @@ def results_page(contest_id: int) -> Any:
     """Where the results stand and whose turn it is; no score is on this page."""
     contest = managed(contest_id)
     unfinished = None
+    results.check_party(contest, actor=current_user)
     if contest.locked is None:
         try:
             results.check_complete(contest)
