@@ -40,9 +40,9 @@ ACCEPT = Step(_l("受理申请"), "incubation.accept", posts=True)
 ADMIT = Step(_l("办理入驻"), "incubation.admit")
 START = Step(_l("确认已入驻"), "incubation.start", posts=True)
 GRADUATE = Step(_l("办理毕业"), "incubation.graduate")
-EXTEND = Step(_l("续期"), "incubation.extend")
-LEAVE = Step(_l("退出"), "incubation.leave")
-EVICT = Step(_l("清退"), "incubation.evict", danger=True)
+EXTEND = Step(_l("办理续期"), "incubation.extend")
+LEAVE = Step(_l("办理退出"), "incubation.leave")
+EVICT = Step(_l("办理清退"), "incubation.evict", danger=True)
 SEND_BACK = Step(_l("退回补正"), "incubation.send_back")
 REFUSE = Step(_l("不予入驻"), "incubation.refuse", danger=True)
 ACCELERATE = Step(_l("转入加速"), "incubation.accelerate")
@@ -199,7 +199,7 @@ def extend(tenancy_id: int) -> Any:
         row,
         form,
         lambda: stays.extend(row, actor=current_user, **form.values),
-        title=_("续期"),
+        title=_("办理续期"),
         consequence=_(
             "孵化时限最长 %(n)d 个月（%(doc)s），自入驻之日起算。",
             n=row.stay_months_max or 0,
@@ -259,14 +259,14 @@ def _advance(tenancy_id: int, target: TenancyState, *, title: str) -> Any:
 @requires(Permission.TENANCY_MANAGE)
 def leave(tenancy_id: int) -> Any:
     """End a stay by agreement."""
-    return _end(tenancy_id, stays.leave, title=_("退出"), done=_("已办理退出"))
+    return _end(tenancy_id, stays.leave, title=_("办理退出"), done=_("已办理退出"))
 
 
 @bp.route("/tenancies/<int:tenancy_id>/evict", methods=["GET", "POST"])
 @requires(Permission.TENANCY_MANAGE)
 def evict(tenancy_id: int) -> Any:
     """End a stay against the firm's will."""
-    return _end(tenancy_id, stays.evict, title=_("清退"), done=_("已清退，企业会收到理由"), danger=True)
+    return _end(tenancy_id, stays.evict, title=_("办理清退"), done=_("已清退，企业会收到理由"), danger=True)
 
 
 def _end(tenancy_id: int, act: Callable[..., None], *, title: str, done: str, danger: bool = False) -> Any:
