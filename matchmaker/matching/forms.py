@@ -19,8 +19,8 @@ from matchmaker.matching.rules import DeclineReason, NeedKind, Secrecy
 class NeedForm(Form):
     """A need in its owner's own words."""
 
-    organisation_id = SelectField(_l("代表"), coerce=int)
-    kind = SelectField(_l("需求类型"), choices=choices_of(NeedKind), coerce=NeedKind)
+    organisation_id = SelectField(_l("代表"), [required()], coerce=int)
+    kind = SelectField(_l("需求类型"), [required()], choices=choices_of(NeedKind), coerce=NeedKind)
     title = TextField(_l("一句话说清楚"), [required()], description=_l("例如：想把下雪天的识别率提上去"))
     text = TextAreaField(
         _l("具体情况"),
@@ -35,7 +35,7 @@ class NeedForm(Form):
     )
     budget = DecimalField(_l("预算或融资额（万元）"), [Optional()], places=2)
     deadline = DayField(_l("希望完成日期"), [Optional()])
-    secrecy = RadioField(_l("单位名称"), choices=choices_of(Secrecy), coerce=Secrecy, default=Secrecy.OPEN)
+    secrecy = RadioField(_l("单位名称"), [required()], choices=choices_of(Secrecy), coerce=Secrecy, default=Secrecy.OPEN)
 
     def offer(self, viewer: Any) -> None:
         """Fill the choices with the viewer's own organisations."""

@@ -218,7 +218,7 @@ def points_of(shares: Sequence[float], *, score: float) -> tuple[Decimal, list[D
     left = whole - sum(tenths)
     for n in range(abs(left) if order else 0):
         tenths[order[n % len(order)]] += 1 if left > 0 else -1
-    return Decimal(whole) / 10, [Decimal(value) / 10 for value in tenths]
+    return Decimal(whole).scaleb(-1), [Decimal(value).scaleb(-1) for value in tenths]
 
 
 def _has_words(text: str) -> bool:

@@ -32,7 +32,7 @@ def ticked(label: Any, choices: Any, **kwargs: Any) -> SelectMultipleField:
 class AppointmentForm(Form):
     """A new appointment of a person of the directory."""
 
-    kind = SelectField(_l("聘任类别"), choices=choices_of(AppointmentKind), coerce=AppointmentKind)
+    kind = SelectField(_l("聘任类别"), [required()], choices=choices_of(AppointmentKind), coerce=AppointmentKind)
     document = TextField(_l("聘任文件号或聘书号"), [required(), longest(200)])
     starts = DayField(_l("聘期开始"), [required()])
     ends = DayField(_l("聘期结束"), [required()])

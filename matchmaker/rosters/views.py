@@ -153,11 +153,11 @@ def ticket() -> Any:
     return answer(form, "rosters/ticket.html")
 
 
-@bp.get("/people/<int:id>/panel")
+@bp.get("/people/<int:person_id>/panel")
 @signed_in
-def of_person(id: int) -> Any:
+def of_person(person_id: int) -> Any:
     """What a person was appointed for: a part of the person's page."""
-    person = one_or_404(queries.people_visible_to(current_user).where(Person.id == id))
+    person = one_or_404(queries.people_visible_to(current_user).where(Person.id == person_id))
     rows = db.session.execute(queries.of_person(person.id)).scalars().all()
     return page(
         "rosters/panel.html",

@@ -67,11 +67,10 @@ def edit(need_id: int) -> Any:
     need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
     form = NeedForm(
         obj=need,
-        organisation_id=0,
         fields_=need.fields,
         budget=None if need.budget_fen is None else money.wan(need.budget_fen),
     )
-    form.organisation_id.choices = [(0, need.who)]
+    del form.organisation_id  # a need stays with whose it is
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
@@ -180,9 +179,9 @@ def _step(need_id: int, service: Any, done: str, endpoint: str) -> Any:
     return redirect(url_for(endpoint, need_id=need_id), 303)
 
 
-@bp.get("/needs/of-organisation/<int:id>")
+@bp.get("/needs/of-organisation/<int:organisation_id>")
 @signed_in
-def of_organisation(id: int) -> Any:
+def of_organisation(organisation_id: int) -> Any:
     """A firm's needs: a part of its page."""
-    rows = db.session.execute(queries.of_organisation(current_user, id).limit(20)).unique().scalars().all()
+    rows = db.session.execute(queries.of_organisation(current_user, organisation_id).limit(20)).unique().scalars().all()
     return page("matching/panel.html", fragment="matching/_needs.html", needs=rows)
