@@ -43,7 +43,7 @@ class ReferralState(Labelled):
     """Where a wish for somebody who cannot be reached stands with the handler."""
 
     WAITING = "waiting", "待经办人联系", "wait"
-    DONE = "done", "已处理", "good"
+    DONE = "done", "已办理", "good"
 
 
 class NeedState(Labelled):
