@@ -47,6 +47,7 @@ class Demo:
         """Remember that a row was loaded."""
         self.ids[key] = record_id
         db.session.add(DemoRecord(key=key, record_id=record_id, day=self.day))
+        db.session.flush()
 
     def get(self, model: type[Record], key: str) -> Record:
         """The record that a row became."""

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from matchmaker.core.db import transaction
 from matchmaker.seeding import (
+    demo_alliances,
     demo_directory,
     demo_events,
     demo_incubation,
+    demo_matching,
     demo_people,
     demo_titles,
     reference,
@@ -38,9 +40,15 @@ DEMO: Sequence[tuple[str, Loader]] = (
     ("investors", demo_people.load_investors),
     ("events", demo_events.load_events),
     ("registrations", demo_events.load_registrations),
+    ("needs", demo_matching.load_needs),
+    ("help_requests", demo_matching.load_help_requests),
+    ("service_records", demo_matching.load_service_records),
     ("carriers", demo_incubation.load_carriers),
     ("tenancies", demo_incubation.load_tenancies),
     ("titles", demo_titles.load_titles),
+    ("alliances", demo_alliances.load_alliances),
+    ("alliance_members", demo_alliances.load_alliance_members),
+    ("joint_projects", demo_alliances.load_joint_projects),
 )
 
 

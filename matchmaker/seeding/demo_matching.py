@@ -1,0 +1,97 @@
+"""Demo needs, questions to helpers with their answers, and the services that followed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from matchmaker.accounts.models import User
+from matchmaker.core.db import db
+from matchmaker.directory.models import Person
+from matchmaker.matching.access import LinkBearer
+from matchmaker.matching.models import HelpRequest, Need
+from matchmaker.matching.rules import DeclineReason, NeedKind
+from matchmaker.matching.services import needs, outcomes, requests
+from matchmaker.seeding import gateways
+from matchmaker.seeding.demo import Demo, fen_of_wan, number, several
+from matchmaker.seeding.demo_directory import contact_of
+
+
+def load_needs(demo: Demo) -> int:
+    """Needs in the words of the enterprises, each on its day; the answers below bring them to their states."""
+    rows = sorted(demo.new("needs"), key=lambda row: -int(row["posted_days_ago"]))
+    for row in rows:
+        with demo.on(demo.ago(row["posted_days_ago"])):
+            need = needs.state(
+                actor=_owner(row, demo),
+                region=row["region"],
+                kind=NeedKind(row["kind"]),
+                title=row["title"],
+                text=row["text"],
+                organisation_id=demo.ids[row["organisation"]],
+                fields=several(row["fields"]),
+                budget_fen=fen_of_wan(row["budget_wan"]),
+                deadline=demo.ahead(row["wanted_in_days"]) if row["wanted_in_days"] else None,
+                draft=row["state"] == "draft",
+                demo=True,
+            )
+        demo.note(row["key"], need.id)
+    return len(rows)
+
+
+def _owner(row: dict[str, str], demo: Demo) -> User:
+    """Who posted it: a login of the firm, else the handler who took it down."""
+    return demo.user(row["account"]) if row["account"] else demo.staff(row["region"])
+
+
+def load_help_requests(demo: Demo) -> int:
+    """Questions to helpers; who has no login answers by the link of the mail."""
+    rows = sorted(demo.new("help_requests"), key=lambda row: -int(row["asked_days_ago"]))
+    for row in rows:
+        need, person = demo.get(Need, row["need"]), demo.get(Person, row["helper"])
+        with demo.on(demo.ago(row["asked_days_ago"]), "09:00"):
+            asker = db.session.get_one(User, need.user_id)
+            requests.ask(need, actor=asker, person_ids=[person.id], message=row["message"])
+        latest = sa.select(HelpRequest).where(HelpRequest.need_id == need.id, HelpRequest.person_id == person.id)
+        request = db.session.execute(latest.order_by(HelpRequest.id.desc())).scalars().first()
+        if request is None:
+            raise LookupError(f"{row['key']}: this helper cannot be asked")
+        if row["answered_days_ago"]:
+            _answer(request, row, demo)
+        demo.note(row["key"], request.id)
+    return len(rows)
+
+
+def _answer(request: HelpRequest, row: dict[str, str], demo: Demo) -> None:
+    user_id = request.person.user_id
+    helper = db.session.get_one(User, user_id) if user_id else LinkBearer(request.id, request.person.name)
+    with demo.on(demo.ago(row["answered_days_ago"]), "16:00"):
+        if row["state"] == "declined":
+            requests.decline(request, actor=helper, reason=DeclineReason(row["reason"]), note=row["answer"])
+        else:
+            requests.accept(request, actor=helper, note=row["answer"])
+
+
+def load_service_records(demo: Demo) -> int:
+    """Services written down by the firm, with its rating; the one that closes the need closes the request."""
+    rows = sorted(demo.new("service_records"), key=lambda row: -int(row["served_days_ago"]))
+    firms = {demo.ids[row["key"]]: row["organisation"] for row in gateways.rows("demo", "needs")}
+    for row in rows:
+        request = demo.get(HelpRequest, row["request"])
+        served = demo.ago(row["served_days_ago"])
+        closes = row["closes_need"] == "1"
+        organisation = firms[request.need_id]
+        with demo.on(served, "18:00"):
+            record = outcomes.record_service(
+                request,
+                actor=contact_of(demo, organisation),
+                closes=closes,
+                closes_need=closes,
+                demo=True,
+                served=served,
+                minutes=int(row["minutes"]),
+                place=row["place"],
+                content=row["content"],
+                rating=number(row["rating"]),
+            )
+        demo.note(row["key"], record.id)
+    return len(rows)
