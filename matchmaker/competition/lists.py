@@ -110,7 +110,7 @@ ENTRIES = ListSpec(
         Column("questions", "待核实", _open_questions),
         Column("submitted", "提交时间", lambda e: e.submitted, "moment", sort=Entry.submitted),
         Column("number", "编号", lambda e: e.number, export_only=True),
-        Column("leader", "负责人", lambda e: e.leader, export_only=True),
+        Column("leader", "项目负责人", lambda e: e.leader, export_only=True),
         Column("phone", "联系电话", lambda e: e.phone, export_only=True),
         Column("summary", "项目介绍", lambda e: e.summary, export_only=True),
         Column("reason", "理由", lambda e: e.reason, export_only=True),
