@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from matchmaker.app import create_app
 from matchmaker.core import clock, sqlite
@@ -25,6 +27,8 @@ from matchmaker.settings import Settings
 from tests import postgres
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Beijing
+hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("house")  # a busy machine is no finding
 SERVER: pytest.StashKey[Any] = pytest.StashKey()
 
 

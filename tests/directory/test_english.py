@@ -32,9 +32,7 @@ def texts_of_code(folder):
         skipped = {id(body[0].value) for body in bodies if isinstance(body[0], ast.Expr)}  # docstrings
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "ImportField":
-                skipped |= {
-                    id(each) for alias in node.args[3:4] for each in ast.walk(alias)
-                }  # aliases
+                skipped |= {id(each) for alias in node.args[3:4] for each in ast.walk(alias)}  # aliases
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
                 yield node.value

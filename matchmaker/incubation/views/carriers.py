@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -67,7 +66,7 @@ def edit(carrier_id: int) -> Any:
 
 def _facts(carrier: Carrier) -> dict[str, Any]:
     """What the form shows: the operator by its name."""
-    facts = {column.key: getattr(carrier, column.key) for column in sa.inspect(Carrier).column_attrs}
+    facts = {column.key: getattr(carrier, column.key) for column in Carrier.__mapper__.column_attrs}
     return {**facts, "operator": carrier.operator.name}
 
 
