@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.competition import desk, jobs, lists, views
+from matchmaker.competition.queries import entries as entry_queries
+from matchmaker.competition.services import entries
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
 
 ENTRANTS = frozenset({"individual", "member"})
@@ -33,4 +35,6 @@ FEATURE = Feature(
         DeskSource("competition.open", ENTRANTS, desk.open_contests, section="new", order=45),
     ),
     search=(SearchSource("创新创业大赛", desk.find, order=25),),
+    personal_data=entry_queries.personal_data,
+    forget=entries.forget,
 )

@@ -10,7 +10,7 @@ from matchmaker.accounts.rules import Role
 from matchmaker.competition.queries import entries as entry_queries
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.states import ContestState, EntryState
-from matchmaker.competition.services import contests, entries
+from matchmaker.competition.services import contests, entries, reminders
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -187,3 +187,29 @@ def test_acceptance_is_undone_while_no_judge_has_the_entry(organiser):
         entries.undo_accept(entry, organiser, before)
 
     assert entry.state is EntryState.SUBMITTED
+
+
+def test_person_gets_and_forgets_what_is_held_about_them(organiser):
+    person = a_user(name="王小明")
+    entry = an_entry(a_contest(owner=organiser), actor=person, submitted=False, leader="王小明", phone="13900000009")
+
+    held = entry_queries.personal_data(person)
+    with transaction():
+        entries.forget(person)
+
+    assert [(row["title"], row["phone"]) for row in held["entries"]] == [(entry.title, "13900000009")]
+    assert (entry.leader, entry.phone, entry.state) == ("已注销", "", EntryState.WITHDRAWN)
+    assert {member["name"] for member in entry.members} == {"已注销"}
+
+
+def test_reminders_are_queued_once(organiser):
+    contest = a_contest(owner=organiser)
+    an_entry(contest, submitted=False)
+
+    with clock.frozen(contest.deadline - timedelta(hours=40)):
+        queued = []
+        for _run in range(2):
+            with transaction():
+                queued.append(reminders.remind_entrants())
+
+    assert queued == [1, 0]

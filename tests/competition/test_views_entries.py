@@ -226,3 +226,15 @@ def test_turning_down_needs_a_reason(client, organiser, way):
 
     assert client.post(f"/contests/manage/entries/{entry.id}/{way}", data={"reason": " "}).status_code == 422
     assert client.post(f"/contests/manage/entries/{entry.id}/{way}", data={"reason": "材料不全"}).status_code == 303
+
+
+def test_edit_form_shows_an_entry_the_way_it_was_typed(client, organiser):
+    person = a_user(name="王小明")
+    entry = an_entry(
+        a_contest(owner=organiser), actor=person, submitted=False, members=[{"name": "李四", "phone": "13900000002"}]
+    )
+
+    page = sign_in(client, person).get(f"/contests/entries/{entry.id}/edit").text
+
+    assert "李四，13900000002</textarea>" in page
+    assert '<option selected value="0">以团队名义' in page

@@ -47,8 +47,8 @@ class ContestForm(Form):
     judging_until = MomentField(_l("评审截止"), [required()])
     contact_name = TextField(_l("联系人"), [longest(60)], description=_l("公示和受理异议时对外公布"))
     contact_phone = PhoneField(_l("联系电话"), [longest(40)])
-    stage = SelectField(_l("评审阶段"), choices=choices_of(Stage), coerce=Stage)
-    aggregation = SelectField(_l("计分方式"), choices=choices_of(Aggregation), coerce=Aggregation)
+    stage = SelectField(_l("评审阶段"), [required()], choices=choices_of(Stage), coerce=Stage)
+    aggregation = SelectField(_l("计分方式"), [required()], choices=choices_of(Aggregation), coerce=Aggregation)
     per_entry = IntegerField(_l("每个项目评委"), [required(), NumberRange(1, 15, message=_l("应在 1 到 15 之间"))])
     working_days = IntegerField(_l("公示期"), [required(), NumberRange(1, 60, message=_l("应在 1 到 60 之间"))])
     startup = TextField(
@@ -193,7 +193,7 @@ class RubricForm(Form):
 class SeatForm(Form):
     """A judge for a contest."""
 
-    user_id = SelectField(_l("评委"), coerce=int, description=_l("只列出有评委身份的账号"))
+    user_id = SelectField(_l("评委"), [required()], coerce=int, description=_l("只列出有评委身份的账号"))
     unit_text = TextField(_l("工作单位"), [required(_l("请填写单位全称，用来核对回避")), longest(200)])
     title = TextField(_l("职务职称"), [longest(100)])
     tracks = SelectMultipleField(

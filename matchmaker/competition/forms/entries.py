@@ -17,9 +17,11 @@ from matchmaker.core.i18n import current_locale
 class EntryForm(Form):
     """What an entrant writes; a draft may stay incomplete where the service allows it."""
 
-    organisation_id = SelectField(_l("代表"), coerce=int, description=_l("企业组选单位，团队组选“以团队名义”"))
-    group_id = SelectField(_l("组别"), coerce=int)
-    track_id = SelectField(_l("赛道"), coerce=int)
+    organisation_id = SelectField(
+        _l("代表"), [required()], coerce=int, description=_l("企业组选单位，团队组选“以团队名义”")
+    )
+    group_id = SelectField(_l("组别"), [required()], coerce=int)
+    track_id = SelectField(_l("赛道"), [required()], coerce=int)
     team_name = TextField(_l("团队名称"), [longest(100)], description=_l("团队组填写"))
     title = TextField(_l("项目名称"), [required(), longest(100)])
     summary = TextAreaField(
@@ -44,10 +46,24 @@ class EntryForm(Form):
 
     @staticmethod
     def of(entry: Any) -> dict[str, Any]:
-        """What the form of an existing entry shows beside its columns."""
+        """What the form of an existing entry shows."""
         lines = [f"{m['name']}，{m['phone']}" if m.get("phone") else m["name"] for m in entry.members]
         revenue = "" if entry.revenue_fen is None else f"{money.wan(entry.revenue_fen).normalize():f}"
-        return {"organisation_id": entry.organisation_id or 0, "members": "\n".join(lines), "revenue_wan": revenue}
+        kept = (
+            "group_id",
+            "track_id",
+            "team_name",
+            "title",
+            "summary",
+            "leader",
+            "phone",
+            "email",
+            "listed",
+            "sme_number",
+        )
+        shown = {key: getattr(entry, key) for key in (*kept, "hnte_number", "hnte_valid_to")}
+        own = {"organisation_id": entry.organisation_id or 0, "members": "\n".join(lines), "revenue_wan": revenue}
+        return {**shown, **own}
 
     @property
     def values(self) -> dict[str, Any]:

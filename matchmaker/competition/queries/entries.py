@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from matchmaker.competition.models import Contest, Entry, JudgeSeat, Recusal
 from matchmaker.competition.rules.conflicts import RecusalState
 from matchmaker.competition.rules.states import EntryState
+from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 
 
@@ -66,3 +67,28 @@ def _mine(viewer: Viewer) -> sa.ColumnElement[bool]:
     own_firms = sorted(viewer.organisation_ids)
     firms = Entry.organisation_id.in_(own_firms) if own_firms else sa.false()
     return sa.or_(Entry.user_id == viewer.id, sa.and_(Entry.organisation_id.is_not(None), firms))
+
+
+def personal_data(user: Any) -> dict[str, Any]:
+    """What the competition holds about a person: the entries they handed in, and where they sat as a judge."""
+    statement = sa.select(Entry).where(Entry.user_id == user.id).order_by(Entry.id)
+    seats = sa.select(JudgeSeat).where(JudgeSeat.user_id == user.id).order_by(JudgeSeat.id)
+    return {
+        "entries": [
+            {
+                "contest": row.contest.title,
+                "title": row.title,
+                "state": row.state.value,
+                "leader": row.leader,
+                "phone": row.phone,
+                "email": row.email,
+                "members": row.members,
+                "created": row.created.isoformat(),
+            }
+            for row in db.session.execute(statement).unique().scalars()
+        ],
+        "judge_seats": [
+            {"contest": row.contest.title, "unit": row.unit, "title": row.title, "since": row.created.isoformat()}
+            for row in db.session.execute(seats).unique().scalars()
+        ],
+    }

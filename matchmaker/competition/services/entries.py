@@ -166,6 +166,19 @@ def _count(entry: Entry) -> None:
         count_change(entry.contest)
 
 
+def forget(user: Any) -> None:
+    """Take a person out of their entries: drafts are withdrawn, contacts and names of a team go; results stay."""
+    statement = sa.select(Entry).where(Entry.user_id == user.id).order_by(Entry.id)
+    for entry in db.session.execute(statement).unique().scalars():
+        if entry.state in (EntryState.DRAFT, EntryState.RETURNED) and entry.organisation_id is None:
+            entry.state, entry.reason = EntryState.WITHDRAWN, "账号已注销"
+        entry.phone = entry.email = ""
+        if entry.organisation_id is None:
+            entry.leader = "已注销"
+            entry.members = [{"name": "已注销", "phone": "", "email": ""} for _member in entry.members]
+    db.session.flush()
+
+
 def findings_of(entry: Entry) -> list[dict[str, Any]]:
     """What the checks say about an entry, ready to be kept; evidence stays a sentence to be translated."""
     deadline = china_today(entry.contest.deadline)

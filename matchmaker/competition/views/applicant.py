@@ -68,7 +68,7 @@ def enter(contest_id: int) -> Any:
 def edit_entry(entry_id: int) -> Any:
     """Change a draft, or mend a returned entry."""
     entry = _own(entry_id)
-    return _write(EntryForm(obj=entry, data=EntryForm.of(entry)), entry.contest, entry)
+    return _write(EntryForm(data=EntryForm.of(entry)), entry.contest, entry)
 
 
 def _write(form: EntryForm, contest: Contest, entry: Entry | None) -> Any:
