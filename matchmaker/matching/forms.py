@@ -35,7 +35,9 @@ class NeedForm(Form):
     )
     budget = DecimalField(_l("预算或融资额（万元）"), [Optional()], places=2)
     deadline = DayField(_l("希望完成日期"), [Optional()])
-    secrecy = RadioField(_l("单位名称"), [required()], choices=choices_of(Secrecy), coerce=Secrecy, default=Secrecy.OPEN)
+    secrecy = RadioField(
+        _l("单位名称"), [required()], choices=choices_of(Secrecy), coerce=Secrecy, default=Secrecy.OPEN
+    )
 
     def offer(self, viewer: Any) -> None:
         """Fill the choices with the viewer's own organisations."""

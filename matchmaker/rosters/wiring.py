@@ -5,6 +5,7 @@ from __future__ import annotations
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.feature import DeskSource, Feature, Importer, Job, Link, Panel
 from matchmaker.rosters import desk, importers, jobs, lists, views
+from matchmaker.rosters.services import personal
 
 FEATURE = Feature(
     name="rosters",
@@ -18,6 +19,8 @@ FEATURE = Feature(
     panels=(Panel("person", "聘任", "rosters.of_person", order=20),),
     lists=(lists.APPOINTMENTS,),
     desk=(DeskSource("rosters.ending", frozenset({"handler"}), desk.ending_soon, section="running", order=40),),
+    personal_data=personal.held,
+    forget=personal.forget,
     importers=(
         Importer("mentors", "创业导师", Permission.ROSTERS_MANAGE, importers.MENTOR_FIELDS, importers.load_mentors),
         Importer("envoys", "科技特派员", Permission.ROSTERS_MANAGE, importers.ENVOY_FIELDS, importers.load_envoys),

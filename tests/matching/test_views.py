@@ -115,7 +115,10 @@ def test_the_way_from_need_to_service(client, owner, mentor):
 def test_a_bad_need_comes_back_with_one_sentence_and_nothing_is_stored(client, owner, text, sentence):
     fresh(client, owner)
 
-    answer = client.post("/needs/new", data={"organisation_id": "0", "kind": "technical", "title": TITLE, "text": text, "secrecy": "open"})
+    answer = client.post(
+        "/needs/new",
+        data={"organisation_id": "0", "kind": "technical", "title": TITLE, "text": text, "secrecy": "open"},
+    )
 
     assert answer.status_code == 422
     assert sentence in answer.text
