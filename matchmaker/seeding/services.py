@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from matchmaker.core.db import transaction
 from matchmaker.seeding import (
     demo_alliances,
+    demo_contests,
     demo_directory,
     demo_events,
     demo_incubation,
@@ -46,6 +47,11 @@ DEMO: Sequence[tuple[str, Loader]] = (
     ("carriers", demo_incubation.load_carriers),
     ("tenancies", demo_incubation.load_tenancies),
     ("titles", demo_titles.load_titles),
+    ("contests", demo_contests.load_contests),
+    ("entries", demo_contests.load_entries),
+    ("judges", demo_contests.load_judges),
+    ("recusals", demo_contests.load_recusals),
+    ("ballots", demo_contests.load_ballots),
     ("alliances", demo_alliances.load_alliances),
     ("alliance_members", demo_alliances.load_alliance_members),
     ("joint_projects", demo_alliances.load_joint_projects),
