@@ -16,6 +16,7 @@ from matchmaker.activity import queries as activity
 from matchmaker.activity.models import Activity
 from matchmaker.core import calendar, clock
 from matchmaker.core.errors import Conflict, DomainError
+from matchmaker.core.feature import activity_title, features
 from matchmaker.core.labels import Labelled
 from matchmaker.core.lists import BulkAction, Column, Filter, ListSpec
 from matchmaker.directory.models import Organisation
@@ -172,6 +173,14 @@ def _by_day(statement: sa.Select[Any], text: str, condition: Any) -> sa.Select[A
     return statement.where(condition(start, end))
 
 
+def _kinds(_viewer: Any) -> list[tuple[str, str]]:
+    return [
+        (kind, f"{gettext(feature.title)} · {gettext(title)}")
+        for feature in features().all
+        for kind, title in feature.activities.items()
+    ]
+
+
 ACTIVITY = ListSpec(
     name="activity",
     title="操作记录",
@@ -182,14 +191,15 @@ ACTIVITY = ListSpec(
     columns=(
         Column("moment", "时间", lambda a: a.moment, "moment"),
         Column("actor", "操作人", lambda a: a.actor_name),
-        Column("kind", "操作", lambda a: a.kind, sort=Activity.kind),
+        Column("kind", "操作", lambda a: gettext(activity_title(a.kind)), sort=Activity.kind),
+        Column("code", "操作代码", lambda a: a.kind, export_only=True),
         Column("subject", "对象", lambda a: f"{a.subject_kind} {a.subject_id}"),
         Column("region", "行政区划", lambda a: a.region, export_only=True),
         Column("data", "详情", lambda a: "；".join(f"{k}={v}" for k, v in a.data.items())),
     ),
     filters=(
         Filter("q", "操作人", lambda s, v: s.where(Activity.actor_name.contains(v, autoescape=True)), "search"),
-        Filter("kind", "操作", lambda s, v: s.where(Activity.kind.startswith(v, autoescape=True)), "search"),
+        Filter("kind", "操作", lambda s, v: s.where(Activity.kind == v), choices=_kinds),
         Filter("since", "从", _since(Activity.moment), "date"),
         Filter("until", "到", _until(Activity.moment), "date"),
     ),

@@ -9,9 +9,38 @@ from matchmaker.core.feature import DeskSource, Feature, Job, Link
 
 ANSWERERS = frozenset({"member", "handler"})
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "accounts.created": "注册账号",
+    "accounts.profile_edited": "修改个人资料",
+    "accounts.password_changed": "修改登录密码",
+    "accounts.second_factor_on": "启用两步验证",
+    "accounts.second_factor_off": "关闭两步验证",
+    "accounts.recovery_code_used": "使用恢复码",
+    "accounts.signed_out_everywhere": "强制退出所有设备",
+    "accounts.token_created": "创建 API 令牌",
+    "accounts.token_revoked": "停用 API 令牌",
+    "accounts.role_granted": "授予账号身份",
+    "accounts.role_ended": "收回账号身份",
+    "accounts.disabled": "停用登录账号",
+    "accounts.enabled": "恢复登录账号",
+    "accounts.joined": "加入单位成员",
+    "accounts.join_asked": "申请加入单位",
+    "accounts.join_answered": "答复加入申请",
+    "accounts.left": "退出单位成员",
+    "accounts.level_changed": "更改成员级别",
+    "accounts.erasure_asked": "申请注销账号",
+    "accounts.erasure_withdrawn": "撤回注销申请",
+    "accounts.erased": "注销账号",
+    "accounts.id_number_set": "登记身份证号",
+    "accounts.id_number_read": "查看身份证号",
+    "directory.founded": "自行登记单位",
+}
+
 FEATURE = Feature(
     name="accounts",
     title="账号",
+    activities=ACTIVITIES,
     blueprints=(views.bp,),
     jobs=(Job("accounts.retention", "清理过期的登录记录、会话和验证码", jobs.clean, daily_at="03:20"),),
     links=(

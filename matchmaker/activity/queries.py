@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from matchmaker.activity.models import Activity
 from matchmaker.core.db import db
+from matchmaker.core.feature import activity_title
 from matchmaker.core.viewer import Viewer, in_regions
 
 
@@ -37,6 +38,7 @@ def personal_data(user: Any) -> dict[str, Any]:
             {
                 "moment": row.moment.isoformat(),
                 "kind": row.kind,
+                "title": activity_title(row.kind),
                 "subject": f"{row.subject_kind} {row.subject_id}",
                 "by": "self" if row.actor_id == user.id else "other",
                 "data": row.data,

@@ -12,9 +12,41 @@ from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
 
 ENTRANTS = frozenset({"individual", "member"})
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "competition.drafted": "建立大赛草稿",
+    "competition.edited": "修改大赛",
+    "competition.rubric_set": "设定评分标准",
+    "competition.announced": "发布大赛",
+    "competition.extended": "延长报名期限",
+    "competition.closed": "截止报名",
+    "competition.judging_started": "开始评审",
+    "competition.judge_seated": "聘请评委",
+    "competition.judge_unseated": "取消评委",
+    "competition.recusals_detected": "比对回避情形",
+    "competition.recusal_settled": "核实回避情形",
+    "competition.recused": "登记评委回避",
+    "competition.assigned": "分配评审任务",
+    "competition.ballot_signed": "签署评分表",
+    "competition.ballot_reopened": "退回评分表",
+    "competition.entry_saved": "保存参赛项目",
+    "competition.entry_submitted": "提交参赛项目",
+    "competition.entry_withdrawn": "撤回参赛项目",
+    "competition.entry_accepted": "参赛项目通过审查",
+    "competition.entry_acceptance_undone": "撤销项目审查结果",
+    "competition.entry_returned": "退回参赛项目补正",
+    "competition.entry_rejected": "参赛项目未通过审查",
+    "competition.entry_disqualified": "取消参赛资格",
+    "competition.locked": "锁定评审成绩",
+    "competition.scores_viewed": "查看未公布成绩",
+    "competition.released": "公布大赛结果",
+    "competition.awarded": "颁发奖项",
+}
+
 FEATURE = Feature(
     name="competition",
     title="创新创业大赛",
+    activities=ACTIVITIES,
     blueprints=(views.bp,),
     jobs=(
         Job(

@@ -129,6 +129,8 @@ class Feature:
     importers: Sequence[Importer] = ()
     file_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)  # table: (viewer, subject id)
     merges: Sequence[Callable[[int, int], None]] = ()
+    activities: Mapping[str, str] = field(default_factory=dict)
+    """What this feature writes into the activity log: kind → title in words."""
     personal_data: Callable[[Any], dict[str, Any]] | None = None
     """What this feature holds about a user, JSON-ready: part of the person's own download."""
     forget: Callable[[Any], None] | None = None
@@ -159,3 +161,8 @@ def features() -> Features:
     """The registry of the running application."""
     registry: Features = current_app.extensions["matchmaker.features"]
     return registry
+
+
+def activity_title(kind: str) -> str:
+    """A kind of activity in words; a kind that a removed feature once wrote stays as it is."""
+    return next((f.activities[kind] for f in features().all if kind in f.activities), kind)

@@ -7,9 +7,25 @@ from matchmaker.core.feature import DeskSource, Feature, Importer, Link, SearchS
 from matchmaker.directory import desk, lists, views
 from matchmaker.directory.importers import organisations, researchers
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "directory.entered": "登记主体",
+    "directory.imported": "由文件导入主体",
+    "directory.updated": "由文件更新单位",
+    "directory.person_updated": "由文件更新人员",
+    "directory.edited": "修改单位资料",
+    "directory.renamed": "单位更名",
+    "directory.moved": "变更单位状态",
+    "directory.confirm_undone": "撤销单位核验",
+    "directory.merged": "合并到保留的记录",
+    "directory.merged_away": "记录已被合并",
+    "directory.held_resolved": "处理待核对行",
+}
+
 FEATURE = Feature(
     name="directory",
     title="主体库",
+    activities=ACTIVITIES,
     blueprints=(views.bp,),
     links=(
         Link("单位", "directory.index", Permission.DIRECTORY_READ, icon="building-2", group="主体库", order=30),

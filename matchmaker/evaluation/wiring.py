@@ -6,9 +6,17 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.core.feature import Feature, Importer, Link, Panel
 from matchmaker.evaluation import importers, lists, views
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "evaluation.recorded": "登记资质",
+    "evaluation.corrected": "更正资质",
+    "evaluation.ended": "终止资质",
+}
+
 FEATURE = Feature(
     name="evaluation",
     title="资质台账",
+    activities=ACTIVITIES,
     blueprints=(views.bp,),
     links=(Link("资质台账", "evaluation.index", Permission.TARGETS_READ, icon="badge-check", group="指标", order=41),),
     panels=(Panel("organisation", "资质与专利", "evaluation.of_organisation", Permission.TARGETS_READ, order=30),),

@@ -11,9 +11,23 @@ from matchmaker.events.services import registrations
 
 PARTICIPANTS = frozenset({"individual", "member", "mentor", "envoy", "researcher", "investor", "incubator_manager"})
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "events.drafted": "建立活动草稿",
+    "events.edited": "修改活动",
+    "events.published": "发布活动",
+    "events.cancelled": "取消活动",
+    "events.registered": "提交报名",
+    "events.approved": "报名通过",
+    "events.rejected": "报名未通过",
+    "events.withdrawn": "撤回报名",
+    "events.decision_undone": "撤销审核结果",
+}
+
 FEATURE = Feature(
     name="events",
     title="活动",
+    activities=ACTIVITIES,
     blueprints=(views.bp, api.bp),
     jobs=(Job("events.remind", "活动前一天提醒已通过的报名人", jobs.remind, every=timedelta(minutes=10)),),
     commands=(cli.events,),

@@ -13,9 +13,35 @@ BUREAU = frozenset({"handler", "approver"})
 KEEPS = Permission.TENANCY_MANAGE
 OVERSEES = Permission.TENANCY_OVERSEE
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "incubation.applied": "提交申请",
+    "incubation.revised": "补正申请",
+    "incubation.reviewing": "受理，进入评审",
+    "incubation.undone": "撤销受理",
+    "incubation.refused": "不予入驻",
+    "incubation.cancelled": "撤回申请",
+    "incubation.admitted": "办理入驻",
+    "incubation.incubating": "开始在孵",
+    "incubation.extended": "续期",
+    "incubation.graduated": "毕业",
+    "incubation.accelerating": "转入加速",
+    "incubation.in_park": "转入产业园",
+    "incubation.left": "退出",
+    "incubation.removed": "清退",
+    "incubation.recorded": "记录入驻",
+    "incubation.corrected": "更正记录",
+    "incubation.carrier_opened": "登记载体",
+    "incubation.carrier_edited": "修改载体资料",
+    "incubation.carrier_moved": "变更载体状态",
+    "incubation.paper_added": "登记证明文件",
+    "incubation.paper_dropped": "删除证明文件",
+}
+
 FEATURE = Feature(
     name="incubation",
     title="孵化载体",
+    activities=ACTIVITIES,
     blueprints=(views.bp,),
     jobs=(Job("incubation.remind_due", "提醒 90 天内到期或超期的在孵企业", jobs.remind_due, daily_at="08:30"),),
     links=(

@@ -19,9 +19,27 @@ def setup(app: Any) -> None:
     stamps.init()
 
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "matching.stated": "提出需求",
+    "matching.edited": "修改需求",
+    "matching.need_withdrawn": "撤回需求",
+    "matching.need_closed": "办结需求",
+    "matching.asked": "发出邀请",
+    "matching.reminded": "重新发送邀请",
+    "matching.accepted": "接受邀请",
+    "matching.declined": "婉拒邀请",
+    "matching.request_withdrawn": "撤回邀请",
+    "matching.expired": "逾期未答复",
+    "matching.closed": "办结对接",
+    "matching.referred": "转请经办人联系",
+    "matching.referral_resolved": "经办人已处理转请",
+}
+
 FEATURE = Feature(
     name="matching",
     title="智能匹配",
+    activities=ACTIVITIES,
     blueprints=(views.bp, api.bp),
     jobs=(Job("matching.expire", "让逾期未答复的邀请失效并告知企业", jobs.expire, every=timedelta(minutes=10)),),
     links=(

@@ -8,9 +8,22 @@ from matchmaker.monitoring import desk, jobs, lists, views
 
 READ = Permission.TARGETS_READ
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "monitoring.target_changed": "修改规划目标",
+    "monitoring.baseline_changed": "修改基准年",
+    "monitoring.snapshot_taken": "采集指标快照",
+    "monitoring.snapshot_collected_again": "重新采集快照",
+    "monitoring.snapshot_locked": "锁定快照",
+    "monitoring.snapshot_published": "发布快照",
+    "monitoring.snapshot_corrected": "更正快照",
+    "monitoring.year_closed": "关闭年度",
+}
+
 FEATURE = Feature(
     name="monitoring",
     title="指标监测",
+    activities=ACTIVITIES,
     blueprints=(views.bp,),
     jobs=(Job("monitoring.snapshot", "保存上月末的指标快照", jobs.take_monthly, daily_at="02:10"),),
     links=(

@@ -14,9 +14,30 @@ CASES = frozenset({"handler", "approver"})
 PREPARES = frozenset({"handler", "organiser"})
 PUBLIC = frozenset({"individual", "member", "mentor", "envoy", "researcher", "investor", "incubator_manager"})
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "publicity.year_announced": "公布年度放假安排",
+    "publicity.issued": "制发证书",
+    "publicity.revoked": "撤销证书",
+    "publicity.proposed": "提请双人审批",
+    "publicity.confirmed": "双人审批通过",
+    "publicity.returned": "双人审批退回",
+    "publicity.lapsed": "双人审批失效",
+    "publicity.drafted": "建立公示草稿",
+    "publicity.edited": "修改公示",
+    "publicity.published": "发布公示",
+    "publicity.withdrawn": "撤回公示",
+    "publicity.effective": "公示生效",
+    "publicity.objected": "收到异议",
+    "publicity.objection_accepted": "受理异议",
+    "publicity.objection_decided": "异议办结",
+    "publicity.objection_withdrawn": "异议人撤回",
+}
+
 FEATURE = Feature(
     name="publicity",
     title="公示",
+    activities=ACTIVITIES,
     blueprints=(views.bp, api.bp),
     jobs=(Job("publicity.tell_ended", "公示期满提醒经办人", jobs.tell_ended, every=timedelta(hours=1)),),
     links=(

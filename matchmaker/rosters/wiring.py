@@ -7,9 +7,23 @@ from matchmaker.core.feature import DeskSource, Feature, Importer, Job, Link, Pa
 from matchmaker.rosters import desk, importers, jobs, lists, views
 from matchmaker.rosters.services import personal
 
+# What this feature writes into the activity log, in words.
+ACTIVITIES = {
+    "rosters.appointed": "聘任",
+    "rosters.renewed": "续聘",
+    "rosters.ended": "结束聘任",
+    "rosters.serving": "聘期开始",
+    "rosters.expired": "聘期结束",
+    "rosters.linked": "关联人员与账号",
+    "rosters.profile_edited": "修改服务资料",
+    "rosters.service_recorded": "登记服务记录",
+    "rosters.service_confirmed": "确认服务记录",
+}
+
 FEATURE = Feature(
     name="rosters",
     title="导师与科技特派员",
+    activities=ACTIVITIES,
     blueprints=(views.bp,),
     jobs=(Job("rosters.turn", "按聘期更新聘任状态", jobs.turn_states, daily_at="00:20"),),
     links=(

@@ -92,6 +92,8 @@ def declared(application) -> Iterator[tuple[str, str]]:
         for kind in ("links", "lists", "panels", "jobs", "desk", "search", "importers"):
             for thing in getattr(feature, kind):
                 yield from _texts(f"{feature.name}.{kind}", thing)
+        if feature.activities:
+            yield from _texts(f"{feature.name}.activities", (feature.title, *feature.activities.values()))
 
 
 def _texts(where: str, thing: object) -> Iterator[tuple[str, str]]:
