@@ -114,7 +114,7 @@ def test_the_log_speaks_in_words(auditor):
 
 
 def test_the_log_speaks_english(auditor):
-    assert "Edit" in rows(auditor.get("/accounts/log/?lang=en").text)
+    assert "Edit event" in rows(auditor.get("/accounts/log/?lang=en").text)
 
 
 def test_the_log_is_filtered_by_kind(auditor):
