@@ -10,10 +10,20 @@ from matchmaker.accounts.rules import Role
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
 from tests.cast import a_user
-from tests.factories import directory, evaluation, events, incubation, publicity, rosters
+from tests.factories import (
+    alliances,
+    competition,
+    directory,
+    evaluation,
+    events,
+    incubation,
+    matching,
+    publicity,
+    rosters,
+)
 
 # Parameters that are words, not ids: a value that the route knows.
-WORDS = {"action": "approve", "code": "en", "kind": "organisations", "name": "events", "to": "suspended"}
+WORDS = {"action": "approve", "code": "T1", "kind": "organisations", "name": "events", "to": "suspended"}
 
 
 class World:
@@ -47,6 +57,19 @@ class World:
     @cached_property
     def certificate(self) -> Any:
         return publicity.a_certificate(self.notice, proposer=self.owner, approver=self.approver)
+
+    @cached_property
+    def contest(self) -> Any:
+        return competition.a_contest(owner=self.owner)
+
+    @cached_property
+    def snapshot(self) -> Any:
+        from matchmaker.monitoring.models import Snapshot
+        from matchmaker.monitoring.rules import SnapshotState
+        from tests.factories.monitoring import a_plan
+
+        values = {"region": "650105", "plan_id": a_plan().id, "day": clock.today(), "taken": clock.now()}
+        return self.added(Snapshot(state=next(iter(SnapshotState)), **values))
 
     @cached_property
     def carrier(self) -> Any:
@@ -96,6 +119,21 @@ def _run(world: World) -> Any:
     return world.added(BulkRun(user_id=world.owner.id, **values))
 
 
+def _referral(world: World) -> Any:
+    from matchmaker.matching.models import Referral
+    from matchmaker.matching.rules import ReferralState
+
+    asker = a_user(organisation=world.organisation)
+    values = {"need_id": matching.a_need(actor=asker).id, "person_id": directory.a_person().id, "asked_by_id": asker.id}
+    return world.added(Referral(region="650105", state=next(iter(ReferralState)), created=clock.now(), **values))
+
+
+def _closing(world: World) -> Any:
+    from matchmaker.monitoring.models import YearClosing
+
+    return world.added(YearClosing(region="650105", year=2025, created=clock.now()))
+
+
 # By "blueprint.parameter" where one word means different things, else by parameter alone.
 RECORDS: dict[str, Callable[[World], int]] = {
     "accounts.request_id": lambda w: _erasure(w).id,
@@ -116,6 +154,15 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "carrier_id": lambda w: w.carrier.id,
     "paper_id": lambda w: w.carrier.papers[0].id,
     "tenancy_id": lambda w: incubation.a_tenancy(w.carrier).id,
+    "contest_id": lambda w: w.contest.id,
+    "group_id": lambda w: w.contest.groups[0].id,
+    "entry_id": lambda w: competition.an_entry(w.contest).id,
+    "seat_id": lambda w: competition.a_judge(w.contest, owner=w.owner).id,
+    "recusal_id": lambda _w: 1,  # the contest is looked up first
+    "alliance_id": lambda _w: alliances.an_alliance().id,
+    "referral_id": lambda w: _referral(w).id,
+    "snapshot_id": lambda w: w.snapshot.id,
+    "closing_id": lambda w: _closing(w).id,
     "appointment_id": lambda w: w.appointment.id,
 }
 
