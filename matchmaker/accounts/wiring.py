@@ -44,7 +44,7 @@ FEATURE = Feature(
     blueprints=(views.bp,),
     jobs=(Job("accounts.retention", "清理过期的登录记录、会话和验证码", jobs.clean, daily_at="03:20"),),
     links=(
-        Link("加入的单位", "accounts.organisations", None, icon="building-2", group="账号", order=80),
+        Link("加入的单位", "accounts.organisations", None, icon="building-2", group="我的", order=60),
         Link("账号管理", "accounts.users_index", Permission.ACCOUNTS_MANAGE, icon="users", group="系统", order=90),
         Link("注销申请", "accounts.erasures", Permission.ACCOUNTS_MANAGE, icon="trash-2", group="系统", order=91),
         Link("操作记录", "accounts.log", Permission.LOG_READ, icon="history", group="系统", order=92),

@@ -35,9 +35,9 @@ FEATURE = Feature(
     activities=ACTIVITIES,
     blueprints=(views.bp,),
     links=(
-        Link("产学研联盟", "alliances.index", "public", icon="network", group="参与", order=40),
-        Link("我的联盟", "alliances.own", Permission.ALLIANCES_OWN, icon="handshake", group="参与", order=41),
-        Link("联盟备案", "alliances.manage", Permission.ALLIANCES_MANAGE, icon="network", group="监管", order=45),
+        Link("产学研联盟", "alliances.index", "public", icon="network", group="公开服务", order=50),
+        Link("我的联盟", "alliances.own", Permission.ALLIANCES_OWN, icon="handshake", group="我的", order=36),
+        Link("联盟备案", "alliances.manage", Permission.ALLIANCES_MANAGE, icon="network", group="组织", order=45),
     ),
     panels=(Panel("organisation", "参加的联盟", "alliances.of_organisation", order=40),),
     lists=(lists.ALLIANCES,),

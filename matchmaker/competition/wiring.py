@@ -54,9 +54,9 @@ FEATURE = Feature(
         ),
     ),
     links=(
-        Link("创新创业大赛", "competition.index", "public", icon="trophy", group="参与", order=14),
-        Link("我的参赛项目", "competition.own_entries", Permission.ENTRIES_OWN, icon="rocket", group="参与", order=15),
-        Link("我的评审", "competition.own_ballots", Permission.BALLOTS_OWN, icon="gavel", group="评审", order=5),
+        Link("创新创业大赛", "competition.index", "public", icon="trophy", group="公开服务", order=20),
+        Link("我的参赛项目", "competition.own_entries", Permission.ENTRIES_OWN, icon="rocket", group="我的", order=30),
+        Link("我的评审", "competition.own_ballots", Permission.BALLOTS_OWN, icon="gavel", group="我的", order=5),
         Link("大赛管理", "competition.manage_index", Permission.CONTESTS_MANAGE, icon="scale", group="组织", order=22),
     ),
     lists=(lists.CONTESTS, lists.ENTRIES),

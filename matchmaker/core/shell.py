@@ -19,6 +19,8 @@ from matchmaker.core.web import public, safe_next
 
 bp = Blueprint("shell", __name__)
 
+NAV_GROUPS = ("工作", "我的", "组织", "孵化", "主体库", "指标", "公开服务", "系统")
+
 
 @lru_cache(maxsize=512)
 def _content_hash(path: str, _modified: int) -> str:
@@ -42,12 +44,17 @@ def _shown(link: Link) -> bool:
     return current_user.is_authenticated and (link.permission is None or current_user.has(link.permission))
 
 
+def _links() -> list[Link]:
+    """The links this person can open, in the order of the groups."""
+    shown = (link for link in features().each("links") if _shown(link))
+    return sorted(shown, key=lambda link: (NAV_GROUPS.index(link.group), link.order))
+
+
 def nav_groups() -> list[dict[str, Any]]:
     """The left navigation: only what this person can open, grouped by job."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    links = sorted(features().each("links"), key=lambda link: link.order)
-    for link in links:
-        if _shown(link) and current_user.is_authenticated:
+    for link in _links():
+        if current_user.is_authenticated:
             groups.setdefault(link.group, []).append(_link(link))
     return [{"title": i18n.gettext(title), "links": rows} for title, rows in groups.items()]
 
@@ -66,8 +73,7 @@ def _link(link: Link) -> dict[str, Any]:
 
 def bottom_links() -> list[dict[str, Any]]:
     """The four things this role does most, for the phone."""
-    links = sorted(features().each("links"), key=lambda link: link.order)
-    return [_link(link) for link in links if _shown(link)][:4]
+    return [_link(link) for link in _links()][:4] if current_user.is_authenticated else []
 
 
 def locale_url(code: str) -> str:

@@ -31,7 +31,7 @@ FEATURE = Feature(
         Link("单位", "directory.index", Permission.DIRECTORY_READ, icon="building-2", group="主体库", order=30),
         Link("人员", "directory.people", Permission.DIRECTORY_READ, icon="users", group="主体库", order=31),
         Link("待核记录", "directory.held", Permission.DIRECTORY_EDIT, icon="list-checks", group="主体库", order=32),
-        Link("单位资料", "directory.own", Permission.ORGANISATION_OWN, icon="building-2", group="参与", order=5),
+        Link("单位资料", "directory.own", Permission.ORGANISATION_OWN, icon="building-2", group="我的", order=50),
     ),
     lists=(lists.ORGANISATIONS, lists.PEOPLE, lists.HELD),
     desk=(DeskSource("directory.waiting", frozenset({"handler"}), desk.waiting_for_handler, order=15),),

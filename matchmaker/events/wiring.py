@@ -32,8 +32,8 @@ FEATURE = Feature(
     jobs=(Job("events.remind", "活动前一天提醒已通过的报名人", jobs.remind, every=timedelta(minutes=10)),),
     commands=(cli.events,),
     links=(
-        Link("活动", "events.index", "public", icon="calendar", group="参与", order=10),
-        Link("我的报名", "events.own", Permission.EVENTS_REGISTER, icon="ticket", group="参与", order=11),
+        Link("活动", "events.index", "public", icon="calendar", group="公开服务", order=10),
+        Link("我的报名", "events.own", Permission.EVENTS_REGISTER, icon="ticket", group="我的", order=20),
         Link("活动管理", "events.manage_index", Permission.EVENTS_READ, icon="calendar-check", group="组织", order=20),
     ),
     lists=(lists.EVENTS, lists.REGISTRATIONS),

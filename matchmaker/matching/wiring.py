@@ -43,8 +43,8 @@ FEATURE = Feature(
     blueprints=(views.bp, api.bp),
     jobs=(Job("matching.expire", "让逾期未答复的邀请失效并告知企业", jobs.expire, every=timedelta(minutes=10)),),
     links=(
-        Link("我的需求", "matching.own", Permission.NEEDS_OWN, icon="lightbulb", group="对接", order=14),
-        Link("收到的邀请", "matching.inbox", Permission.REQUESTS_ANSWER, icon="inbox", group="对接", order=15),
+        Link("我的需求", "matching.own", Permission.NEEDS_OWN, icon="lightbulb", group="我的", order=10),
+        Link("收到的邀请", "matching.inbox", Permission.REQUESTS_ANSWER, icon="inbox", group="我的", order=6),
         Link("需求管理", "matching.manage", Permission.NEEDS_HANDLE, icon="handshake", group="组织", order=24),
         Link("待联系的服务者", "matching.referrals", Permission.NEEDS_HANDLE, icon="phone", group="组织", order=25),
     ),

@@ -41,8 +41,8 @@ FEATURE = Feature(
     blueprints=(views.bp, api.bp),
     jobs=(Job("publicity.tell_ended", "公示期满提醒经办人", jobs.tell_ended, every=timedelta(hours=1)),),
     links=(
-        Link("公示", "publicity.index", "public", icon="megaphone", group="参与", order=30),
-        Link("证书查验", "publicity.check", "public", icon="badge-check", group="参与", order=31),
+        Link("公示", "publicity.index", "public", icon="megaphone", group="公开服务", order=30),
+        Link("证书查验", "publicity.check", "public", icon="badge-check", group="公开服务", order=60),
         Link("公示管理", "publicity.manage_index", Permission.NOTICES_MANAGE, icon="megaphone", group="组织", order=40),
         Link(
             "异议办理", "publicity.objection_index", Permission.OBJECTIONS_HANDLE, icon="scale", group="组织", order=41

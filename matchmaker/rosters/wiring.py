@@ -27,7 +27,7 @@ FEATURE = Feature(
     blueprints=(views.bp,),
     jobs=(Job("rosters.turn", "按聘期更新聘任状态", jobs.turn_states, daily_at="00:20"),),
     links=(
-        Link("我的服务资料", "rosters.own", Permission.ROSTERS_OWN, icon="circle-user", group="对接", order=16),
+        Link("我的服务资料", "rosters.own", Permission.ROSTERS_OWN, icon="circle-user", group="我的", order=40),
         Link("聘任名册", "rosters.index", Permission.ROSTERS_READ, icon="user-check", group="主体库", order=32),
     ),
     panels=(Panel("person", "聘任", "rosters.of_person", order=20),),
