@@ -188,6 +188,20 @@ class UserSession(db.Model):  # type: ignore[name-defined]
     user: Mapped[User] = relationship(lazy="joined")
 
 
+class Identity(db.Model):  # type: ignore[name-defined]
+    """A person as the region's unified sign-in knows them; linked by themselves, never by a mail address."""
+
+    __tablename__ = "identities"
+    __table_args__ = (sa.UniqueConstraint("issuer", "subject"), sa.UniqueConstraint("user_id", "issuer"))
+
+    id: Mapped[Key]
+    issuer: Mapped[str] = mapped_column(sa.String(200))
+    subject: Mapped[str] = mapped_column(sa.String(255))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    created: Mapped[Instant]
+    user: Mapped[User] = relationship(lazy="joined")
+
+
 class SignInAttempt(db.Model):  # type: ignore[name-defined]
     """A try to sign in: for the lockout, and for the audit of sign-ins."""
 

@@ -12,6 +12,7 @@ from matchmaker.accounts import rules
 from matchmaker.accounts.models import (
     ApiToken,
     ErasureRequest,
+    Identity,
     JoinRequest,
     Membership,
     RecoveryCode,
@@ -36,6 +37,17 @@ def by_identifier(text: str) -> User | None:
     column = User.email if "@" in folded else User.phone
     statement = sa.select(User).where(column == folded, User.erased.is_(None))
     return db.session.execute(statement).unique().scalar_one_or_none()
+
+
+def user_of_identity(issuer: str, subject: str) -> User | None:
+    """Who linked this identity of the unified sign-in."""
+    statement = sa.select(User).join(Identity).where(Identity.issuer == issuer, Identity.subject == subject)
+    return db.session.execute(statement).unique().scalar_one_or_none()
+
+
+def identities_of(user_id: int) -> sa.Select[tuple[Identity]]:
+    """The identities that open an account."""
+    return sa.select(Identity).where(Identity.user_id == user_id).order_by(Identity.id)
 
 
 def live_session(token_hash: str, now: datetime) -> UserSession | None:

@@ -72,6 +72,7 @@ class Purpose(StrEnum):
     SIGN_UP = "sign_up"
     RESET = "reset"
     ADDRESS = "address"
+    SIGN_ON = "sign_on"
 
 
 class Permission(StrEnum):

@@ -13,6 +13,8 @@ ANSWERERS = frozenset({"member", "handler"})
 ACTIVITIES = {
     "accounts.created": "注册账号",
     "accounts.profile_edited": "修改个人资料",
+    "accounts.identity_linked": "绑定统一身份认证",
+    "accounts.identity_unlinked": "解除统一身份认证绑定",
     "accounts.password_changed": "修改登录密码",
     "accounts.second_factor_on": "启用两步验证",
     "accounts.second_factor_off": "关闭两步验证",

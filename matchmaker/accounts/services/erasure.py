@@ -10,6 +10,7 @@ from matchmaker.accounts import access
 from matchmaker.accounts.models import (
     ApiToken,
     ErasureRequest,
+    Identity,
     JoinRequest,
     Membership,
     OneTimeCode,
@@ -70,7 +71,7 @@ def erase(user: User, *, actor: Any) -> None:
             feature.forget(user)
     for code in filter(None, (user.email, user.phone)):
         db.session.execute(sa.delete(OneTimeCode).where(OneTimeCode.target == code))
-    for table in (OneTimeCode, RecoveryCode, Membership):
+    for table in (OneTimeCode, RecoveryCode, Membership, Identity):
         db.session.execute(sa.delete(table).where(table.user_id == user.id))
     db.session.execute(sa.update(JoinRequest).where(JoinRequest.user_id == user.id).values(note="", reason=None))
     db.session.execute(

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.accounts import queries
-from matchmaker.accounts.models import ApiToken, ErasureRequest, JoinRequest, SignInAttempt, User, UserSession
+from matchmaker.accounts.models import ApiToken, ErasureRequest, Identity, JoinRequest, SignInAttempt, User, UserSession
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.feature import features
@@ -35,6 +35,7 @@ def of_accounts(user: User) -> dict[str, Any]:
         "roles": [plain(grant) for grant in user.grants],
         "memberships": [{**plain(m), "organisation": m.organisation.name} for m in user.memberships],
         "sessions": rows(UserSession),
+        "identities": rows(Identity),
         "sign_ins": rows(SignInAttempt),
         "api_tokens": rows(ApiToken),
         "join_requests": rows(JoinRequest),

@@ -35,6 +35,11 @@ def begin(*, identifier: str, address: str, agent: str, limit: int) -> bool:
     return taken
 
 
+def begin_elsewhere(*, address: str, limit: int) -> bool:
+    """Take one try of this address for a sign-in that was proven by the unified sign-in; `succeed` gives it back."""
+    return limits.spend("sign_in_from", address, limit=limit * ADDRESS_FACTOR, minutes=WINDOW)
+
+
 def check_credentials(*, identifier: str, password: str) -> tuple[User | None, bool]:
     """The user of an identifier, and whether the password fits. Slow on purpose, so it runs outside any transaction."""
     user = queries.by_identifier(identifier)

@@ -9,5 +9,6 @@ from matchmaker.accounts.views import (  # noqa: E402, F401 - the routes attach 
     membership,
     own,
     registering,
+    sign_on,
     signing_in,
 )

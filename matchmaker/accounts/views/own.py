@@ -19,7 +19,7 @@ from matchmaker.accounts.forms import (
 )
 from matchmaker.accounts.models import ApiToken, ErasureRequest
 from matchmaker.accounts.rules import TITLES
-from matchmaker.accounts.services import erasure, passwords, personal, second_factor, sign_in, tokens, users
+from matchmaker.accounts.services import erasure, passwords, personal, second_factor, sign_in, sign_on, tokens, users
 from matchmaker.accounts.views import bp
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
@@ -39,7 +39,14 @@ def profile() -> Any:
                 users.edit_profile(current_user, **form.values)
             flash(_("已保存"), "good")
             return redirect(url_for("accounts.profile"), 303)
-    return answer(form, "accounts/profile.html", user=current_user, today=clock.today())
+    return answer(
+        form,
+        "accounts/profile.html",
+        user=current_user,
+        today=clock.today(),
+        sign_on=sign_on.is_configured(),
+        identities=db.session.execute(queries.identities_of(current_user.id)).unique().scalars().all(),
+    )
 
 
 @bp.route("/password", methods=["GET", "POST"])

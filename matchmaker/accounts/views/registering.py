@@ -20,7 +20,7 @@ from matchmaker.accounts.forms import (
 from matchmaker.accounts.rules import Purpose
 from matchmaker.accounts.services import codes, passwords, sign_in
 from matchmaker.accounts.views import bp
-from matchmaker.accounts.views.signing_in import start_session, whereabouts
+from matchmaker.accounts.views.signing_in import after_sign_in, start_session, whereabouts
 from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.web import answer, errors_on, page, public
@@ -108,7 +108,7 @@ def _register(code_id: int, name: str, password_hash: str) -> Any:
         token = sign_in.succeed(user, days=settings.session_days, **whereabouts())
     start_session(token)
     flash(_("账号已开通。如果您代表单位办事，请在这里加入单位"), "good")
-    return redirect(url_for("accounts.organisations"), 303)
+    return redirect(after_sign_in(url_for("accounts.organisations")), 303)
 
 
 @bp.route("/forgot/code", methods=["GET", "POST"])

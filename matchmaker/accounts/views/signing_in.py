@@ -12,7 +12,7 @@ from matchmaker.accounts import queries, services
 from matchmaker.accounts.forms import CodeForm, SignInForm
 from matchmaker.accounts.models import User, UserSession
 from matchmaker.accounts.rules import Outcome
-from matchmaker.accounts.services import second_factor
+from matchmaker.accounts.services import second_factor, sign_on
 from matchmaker.accounts.services import sign_in as sign_in_services
 from matchmaker.accounts.views import bp
 from matchmaker.core import clock
@@ -34,7 +34,13 @@ def sign_in() -> Any:
         except DomainError as error:
             blame(form, error)
     demo_accounts = queries.demo_logins() if current_app.config["SETTINGS"].demo else []
-    return answer(form, "accounts/sign_in.html", demo_accounts=demo_accounts)
+    return answer(
+        form,
+        "accounts/sign_in.html",
+        demo_accounts=demo_accounts,
+        sign_on=sign_on.is_configured(),
+        waiting=waiting_identity(),
+    )
 
 
 def _sign_in(form: SignInForm) -> Any:
@@ -59,7 +65,7 @@ def _sign_in(form: SignInForm) -> Any:
     if user is not None and not token:
         return ask_second_factor(user, target=form.next.data)
     start_session(token)
-    return redirect(safe_next(form.next.data, url_for("portal.home")), 303)
+    return redirect(after_sign_in(safe_next(form.next.data, url_for("portal.home"))), 303)
 
 
 def whereabouts() -> dict[str, Any]:
@@ -119,17 +125,31 @@ def _second_step(form: CodeForm, user: User, pending: dict[str, Any]) -> Any:
     if token is None:
         raise DomainError(second_factor.WRONG, field="code")
     start_session(token)
-    return redirect(safe_next(pending.get("next"), url_for("portal.home")), 303)
+    return redirect(after_sign_in(safe_next(pending.get("next"), url_for("portal.home"))), 303)
 
 
 def start_session(token: str) -> None:
-    """Put the token into a fresh cookie session; nothing of the anonymous session survives but the language."""
-    language = session.get("lang")
+    """Put the token into a fresh cookie session; of the anonymous session survive the language and
+    an identity that waits to be linked."""
+    kept = {key: session[key] for key in ("lang", "identity") if key in session}
     session.clear()
     session["token"] = token
     session.permanent = True
-    if language:
-        session["lang"] = language
+    session.update(kept)
+
+
+def waiting_identity() -> dict[str, Any] | None:
+    """The identity of the unified sign-in that was proven in this browser and waits to be linked."""
+    waiting: dict[str, Any] = session.get("identity") or {}
+    if waiting.get("until", 0) > clock.now().timestamp():
+        return waiting
+    session.pop("identity", None)
+    return None
+
+
+def after_sign_in(target: str) -> str:
+    """Where a person goes now: first to link the identity they came with."""
+    return url_for("accounts.link_identity") if waiting_identity() else target
 
 
 @bp.post("/sign-out")
