@@ -241,7 +241,7 @@ class _Known:
             found = sa.select(Organisation.folded_name, Organisation.id).where(
                 Organisation.folded_name.in_(chunk), Organisation.merged_into_id.is_(None)
             )
-            self.units |= dict(db.session.execute(found).tuples().all())
+            self.units |= dict(db.session.execute(found).all())
         ids = [person.id for person in self._people]
         self._terms: dict[tuple[Any, date], Appointment] = {}
         for chunk in _chunks(ids):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from matchmaker.accounts.models import User
+from matchmaker.accounts.services import passwords
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.directory.models import Organisation
@@ -19,6 +21,12 @@ from matchmaker.seeding.models import DemoRecord
 PASSWORD = "demo-matchmaker-2026"  # noqa: S105 - printed by `matchmaker demo`; `serve` refuses demo accounts
 FIRST_DAY = "first-day"
 Record = TypeVar("Record")
+
+
+@cache
+def password_hash() -> str:
+    """The hash of the demo's password, made once: hashing is slow on purpose and the demo has a hundred accounts."""
+    return passwords.hashed(PASSWORD)
 
 
 class Demo:

@@ -10,7 +10,7 @@ from matchmaker.accounts.rules import MembershipLevel
 from matchmaker.alliances.models import Alliance, AllianceMember
 from matchmaker.alliances.rules import MemberRole
 from matchmaker.alliances.services import alliances, members, projects
-from matchmaker.seeding.demo import PASSWORD, Demo, fen_of_wan
+from matchmaker.seeding.demo import Demo, fen_of_wan, password_hash
 
 TEXTS = ("summary", "summary_en", "goal", "task_division", "ip_clause", "income_clause", "liability_clause")
 MORE_TEXTS = ("funding_rule", "openness", "document")
@@ -103,7 +103,7 @@ def _owner(organisation_key: str, demo: Demo, name: str = "") -> User:
     user = accounts.create_user(
         name=name or organisation.legal_representative or organisation.name,
         email=f"owner.{organisation_key}@example.cn",
-        password=PASSWORD,
+        password_hash=password_hash(),
         region=organisation.region,
         confirmed=True,
         demo=True,

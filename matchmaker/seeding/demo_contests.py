@@ -17,7 +17,7 @@ from matchmaker.competition.rules.states import Stage
 from matchmaker.competition.services import assigning, ballots, contests, entries, judges
 from matchmaker.core.db import db
 from matchmaker.seeding import gateways
-from matchmaker.seeding.demo import PASSWORD, Demo, fen_of_wan
+from matchmaker.seeding.demo import Demo, fen_of_wan, password_hash
 from matchmaker.seeding.demo_directory import contact_of
 
 TEXTS = ("summary", "summary_en")
@@ -131,7 +131,9 @@ def _login(demo: Demo, key: str, *, name: str, email: str, region: str) -> User:
     known = demo.find(User, key)
     if known is not None:
         return known
-    user = accounts.create_user(name=name, email=email, password=PASSWORD, region=region, confirmed=True, demo=True)
+    user = accounts.create_user(
+        name=name, email=email, password_hash=password_hash(), region=region, confirmed=True, demo=True
+    )
     demo.note(key, user.id)
     return user
 

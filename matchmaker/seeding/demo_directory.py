@@ -9,7 +9,7 @@ from matchmaker.core import clock, folding
 from matchmaker.core.db import db
 from matchmaker.directory.models import FormerName, Organisation
 from matchmaker.directory.rules import OrganisationKind, OrganisationState, demo_uscc
-from matchmaker.seeding.demo import PASSWORD, Demo, fen_of_wan, number, several, values_of
+from matchmaker.seeding.demo import Demo, fen_of_wan, number, password_hash, several, values_of
 
 IN_OFFICE_FOR = 4000  # days: longer than the oldest thing that any of them did
 BY_LOGIN = {Role.INDIVIDUAL, Role.MEMBER}  # these follow from having an account or a membership
@@ -74,7 +74,7 @@ def load_accounts(demo: Demo) -> int:
             name=row["name"],
             email=row["email"],
             phone=row["phone"],
-            password=PASSWORD,
+            password_hash=password_hash(),
             region=row["region"],
             confirmed=True,
             demo=True,
@@ -101,7 +101,7 @@ def contact_of(demo: Demo, organisation_key: str, *, name: str = "") -> User:
     user = accounts.create_user(
         name=name or organisation.contact_name or organisation.name,
         email=organisation.contact_email,
-        password=PASSWORD,
+        password_hash=password_hash(),
         region=organisation.region,
         confirmed=True,
         demo=True,
