@@ -82,7 +82,9 @@ class DeclineForm(Form):
     reason = RadioField(
         _l("原因"), [required(_l("请选择一个原因"))], choices=choices_of(DeclineReason), coerce=DeclineReason
     )
-    note = TextAreaField(_l("说明"), [longest(300)], description=_l("选择“其他原因”时请写一句"))
+    note = TextAreaField(  # stands on one page with the note of an acceptance
+        _l("说明"), [longest(300)], id="decline-note", description=_l("选择“其他原因”时请写一句")
+    )
 
 
 class ServiceForm(Form):
@@ -93,7 +95,11 @@ class ServiceForm(Form):
         _l("时长（分钟）"), [required(), NumberRange(1, 1440, message=_l("应在 1 到 1440 分钟之间"))]
     )
     place = TextField(_l("地点"), [required(_l("请填写服务地点；线上服务写“线上”")), longest(100)])
-    content = TextAreaField(_l("做了什么"), [required(_l("请写明做了什么，一两句话即可")), longest(2000)])
+    content = TextAreaField(
+        _l("做了什么"),
+        [required(_l("请写明做了什么，一两句话即可")), longest(2000)],
+        id="service-content",  # `content` is the page's main part
+    )
     rating = SelectField(
         _l("评分"),
         choices=[("", _l("暂不评分")), *((str(n), str(n)) for n in (5, 4, 3, 2, 1))],
