@@ -12,10 +12,11 @@ from flask_babel import gettext as _
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.feature import DeskItem
+from matchmaker.core.i18n import day
 from matchmaker.monitoring.queries import board, plans
 from matchmaker.monitoring.rules import SnapshotState
 from matchmaker.publicity import queries as publicity
-from matchmaker.publicity.rules import DecisionState, end_of_day
+from matchmaker.publicity.rules import DecisionState
 
 
 def late(viewer: Any) -> Sequence[DeskItem]:
@@ -33,7 +34,7 @@ def late(viewer: Any) -> Sequence[DeskItem]:
                 status=_(card.reading.progress.status.label),
             ),
             url_for("monitoring.indicator", code=card.indicator.code),
-            due=end_of_day(card.reading.definition.due) if card.reading.definition.due else None,
+            due=day(card.reading.definition.due) if card.reading.definition.due else None,
             late=True,
         )
         for card in board.board(plan, clock.today()).late

@@ -114,8 +114,8 @@ def _export(row: Indicator, lines: tuple[Line, ...], wanted: str, *, day: date) 
         ExportColumn("name", _("名称")),
         ExportColumn("detail", _("编号或说明")),
         ExportColumn("document", _("依据")),
-        ExportColumn("since", _("起"), "day"),
-        ExportColumn("until", _("止"), "day"),
+        ExportColumn("since", _("起"), "date"),
+        ExportColumn("until", _("止"), "date"),
         ExportColumn("counts", _("计入")),
     ]
     rows = [
