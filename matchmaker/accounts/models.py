@@ -9,7 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.accounts.rules import STAFF, MembershipLevel, Permission, RequestState, Role, permissions_of
+from matchmaker.accounts.rules import (
+    STAFF,
+    MembershipLevel,
+    Permission,
+    RequestState,
+    Role,
+    device_of,
+    permissions_of,
+)
 from matchmaker.core import clock
 from matchmaker.core.db import Instant, JsonList, Key, Name, RegionCode, ShortText, db
 from matchmaker.directory.models import Organisation
@@ -186,6 +194,11 @@ class UserSession(db.Model):  # type: ignore[name-defined]
     hat: Mapped[str | None] = mapped_column(sa.String(60))
     second_factor: Mapped[bool] = mapped_column(default=False)
     user: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def device(self) -> str:
+        """The browser and system as people call them."""
+        return device_of(self.agent)
 
 
 class Identity(db.Model):  # type: ignore[name-defined]

@@ -317,3 +317,29 @@ def check_mail(text: str, *, field: str = "email") -> str:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:
         raise DomainError("邮箱地址格式不对，请检查后重填", field=field) from None
+
+
+_BROWSERS = (  # the first mark found wins: most browsers name others, too
+    ("MicroMessenger/", "微信"),
+    ("DingTalk/", "钉钉"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device_of(agent: str) -> str:
+    """What a browser calls itself, in the words of people; what is unknown stays as it is, cut short."""
+    found = [next((name for mark, name in marks if mark in agent), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(name for name in found if name) or agent[:60]

@@ -85,3 +85,20 @@ def test_day_bounds_are_beijing_days():
     start, end = rules.day_bounds(TODAY)
 
     assert (start.isoformat(), end.isoformat()) == ("2026-03-02T00:00:00+08:00", "2026-03-03T00:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/149.0 Safari/537.36 Edg/149.0",
+            "Edge · Windows",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Mobile/15E148 MicroMessenger/8.0", "微信 · iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:149.0) Gecko/20100101 Firefox/149.0", "Firefox · Linux"),
+        ("curl/8.14.1", "curl/8.14.1"),
+        ("", ""),
+    ],
+)
+def test_device_of_says_browser_and_system(agent, device):
+    assert rules.device_of(agent) == device
