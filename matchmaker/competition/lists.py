@@ -16,8 +16,14 @@ from matchmaker.competition.rules.eligibility import Group, Verdict
 from matchmaker.competition.rules.states import ContestState, EntryState
 from matchmaker.competition.services import entries
 from matchmaker.core import folding
+from matchmaker.core.i18n import current_locale
 from matchmaker.core.lists import BulkAction, Column, Filter, ListSpec
 from matchmaker.directory.models import Organisation
+
+
+def _named(row: Any) -> str:
+    """A group or track in the reader's language."""
+    return row.title_en if current_locale() == "en" and row.title_en else row.title
 
 
 def _choices(kind: Any) -> Any:
@@ -103,8 +109,8 @@ ENTRIES = ListSpec(
     columns=(
         Column("title", "项目", lambda e: e.title, sort=Entry.title),
         Column("who", "单位或团队", lambda e: e.who),
-        Column("group", "组别", lambda e: e.group.title),
-        Column("track", "赛道", lambda e: e.track.title),
+        Column("group", "组别", lambda e: _named(e.group)),
+        Column("track", "赛道", lambda e: _named(e.track)),
         Column("state", "状态", lambda e: e.state, "state", sort=Entry.state),
         Column("verdict", "资格核对", entries.overall_of, "state"),
         Column("questions", "待核实", _open_questions),
