@@ -57,7 +57,7 @@ def everybody_signs(house, contest_id: int) -> None:
     with house.open():
         for ballot in factory.ballots_of(db.session.get_one(Contest, contest_id)):
             if ballot.state.value != "submitted":
-                factory.sign_ballot(ballot)
+                factory.sign_ballot(ballot, tech=str(70 + 5 * (ballot.entry_id % 5)), market="72")
 
 
 def approvers(house) -> list[int]:
