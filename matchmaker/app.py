@@ -74,7 +74,7 @@ def _bare(settings: Settings) -> APIFlask:
         docs_path=None,
         json_errors=False,
         template_folder=str(paths.resource_dir("templates")),
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type]
         instance_path=str(settings.instance_path),
     )
     app.config.update(

@@ -45,7 +45,7 @@ def user_of_identity(issuer: str, subject: str) -> User | None:
     return db.session.execute(statement).unique().scalar_one_or_none()
 
 
-def identities_of(user_id: int) -> sa.Select[tuple[Identity]]:
+def identities_of(user_id: int) -> sa.Select[Identity]:
     """The identities that open an account."""
     return sa.select(Identity).where(Identity.user_id == user_id).order_by(Identity.id)
 
@@ -73,7 +73,7 @@ def live_token(token_hash: str, now: datetime) -> ApiToken | None:
     return row if row is not None and row.user.is_active else None
 
 
-def sessions_of(user: User) -> sa.Select[tuple[UserSession]]:
+def sessions_of(user: User) -> sa.Select[UserSession]:
     """The signed-in devices of a person, the newest first."""
     return (
         sa.select(UserSession)
@@ -82,7 +82,7 @@ def sessions_of(user: User) -> sa.Select[tuple[UserSession]]:
     )
 
 
-def members_of(organisation_id: int) -> sa.Select[tuple[User]]:
+def members_of(organisation_id: int) -> sa.Select[User]:
     """Everybody who belongs to an organisation."""
     return (
         sa.select(User)
@@ -92,7 +92,7 @@ def members_of(organisation_id: int) -> sa.Select[tuple[User]]:
     )
 
 
-def holders_of(role: Role, *, region: str | None = None) -> sa.Select[tuple[User]]:
+def holders_of(role: Role, *, region: str | None = None) -> sa.Select[User]:
     """Everybody with a role today, within a region when one is given."""
     today = clock.today()
     statement = (
@@ -105,7 +105,7 @@ def holders_of(role: Role, *, region: str | None = None) -> sa.Select[tuple[User
     return statement if region is None else statement.where(RoleGrant.region == region)
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[User]]:
+def visible_to(viewer: Viewer) -> sa.Select[User]:
     """The users whom an administrator of some regions may manage."""
     return (
         sa.select(User)
@@ -114,7 +114,7 @@ def visible_to(viewer: Viewer) -> sa.Select[tuple[User]]:
     )
 
 
-def open_request(user_id: int, organisation_id: int) -> sa.Select[tuple[JoinRequest]]:
+def open_request(user_id: int, organisation_id: int) -> sa.Select[JoinRequest]:
     """A person's unanswered request to an organisation."""
     return sa.select(JoinRequest).where(
         JoinRequest.user_id == user_id,
@@ -123,12 +123,12 @@ def open_request(user_id: int, organisation_id: int) -> sa.Select[tuple[JoinRequ
     )
 
 
-def requests_of(user_id: int) -> sa.Select[tuple[JoinRequest]]:
+def requests_of(user_id: int) -> sa.Select[JoinRequest]:
     """A person's own requests, the newest first."""
     return sa.select(JoinRequest).where(JoinRequest.user_id == user_id).order_by(JoinRequest.id.desc())
 
 
-def requests_for(viewer: Any) -> sa.Select[tuple[JoinRequest]]:
+def requests_for(viewer: Any) -> sa.Select[JoinRequest]:
     """The requests this person may answer: as owner, or as handler of the organisation's region."""
     owned = [m.organisation_id for m in getattr(viewer, "memberships", ()) if m.level is MembershipLevel.OWNER]
     mine: sa.ColumnElement[bool] = JoinRequest.organisation_id.in_(owned)
@@ -141,12 +141,12 @@ def requests_for(viewer: Any) -> sa.Select[tuple[JoinRequest]]:
     )
 
 
-def memberships_of(user_id: int) -> sa.Select[tuple[Membership]]:
+def memberships_of(user_id: int) -> sa.Select[Membership]:
     """The organisations a person belongs to."""
     return sa.select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
 
 
-def members_in(organisation_id: int) -> sa.Select[tuple[Membership]]:
+def members_in(organisation_id: int) -> sa.Select[Membership]:
     """The memberships of an organisation, with their people."""
     return (
         sa.select(Membership)
@@ -156,12 +156,12 @@ def members_in(organisation_id: int) -> sa.Select[tuple[Membership]]:
     )
 
 
-def owners_of(organisation_id: int) -> sa.Select[tuple[User]]:
+def owners_of(organisation_id: int) -> sa.Select[User]:
     """The people who answer for an organisation."""
     return members_of(organisation_id).where(Membership.level == MembershipLevel.OWNER)
 
 
-def organisation_of(*, uscc: str, name: str) -> sa.Select[tuple[Organisation]]:
+def organisation_of(*, uscc: str, name: str) -> sa.Select[Organisation]:
     """An organisation that has this code or this very name."""
     return sa.select(Organisation).where(
         sa.or_(Organisation.uscc == uscc, Organisation.folded_name == folding.fold_company(name)),
@@ -169,7 +169,7 @@ def organisation_of(*, uscc: str, name: str) -> sa.Select[tuple[Organisation]]:
     )
 
 
-def pending_of(user_id: int) -> sa.Select[tuple[Organisation]]:
+def pending_of(user_id: int) -> sa.Select[Organisation]:
     """The organisations a person founded that the bureau has yet to check."""
     return (
         sa.select(Organisation)
@@ -178,7 +178,7 @@ def pending_of(user_id: int) -> sa.Select[tuple[Organisation]]:
     )
 
 
-def find_organisations(words: str) -> sa.Select[tuple[Organisation]]:
+def find_organisations(words: str) -> sa.Select[Organisation]:
     """At most ten organisations by full code, or by part of the name, short names of places excluded by length."""
     code, folded = folding.fold_uscc(words), folding.fold_company(words)
     by_name = Organisation.folded_name.contains(folded, autoescape=True) if len(folded) >= 2 else sa.false()
@@ -190,24 +190,24 @@ def find_organisations(words: str) -> sa.Select[tuple[Organisation]]:
     )
 
 
-def joinable() -> sa.Select[tuple[Organisation]]:
+def joinable() -> sa.Select[Organisation]:
     """Organisations a person may ask to join."""
     return sa.select(Organisation).where(
         Organisation.merged_into_id.is_(None), Organisation.state != OrganisationState.DEREGISTERED
     )
 
 
-def fellow_members(organisation_ids: frozenset[int]) -> sa.Select[tuple[Membership]]:
+def fellow_members(organisation_ids: frozenset[int]) -> sa.Select[Membership]:
     """The memberships of these organisations."""
     return sa.select(Membership).where(Membership.organisation_id.in_(organisation_ids))
 
 
-def grants_of(user_id: int) -> sa.Select[tuple[RoleGrant]]:
+def grants_of(user_id: int) -> sa.Select[RoleGrant]:
     """The roles a person was given."""
     return sa.select(RoleGrant).where(RoleGrant.user_id == user_id)
 
 
-def tokens_of(user_id: int) -> sa.Select[tuple[ApiToken]]:
+def tokens_of(user_id: int) -> sa.Select[ApiToken]:
     """A person's API tokens, the newest first."""
     return sa.select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.id.desc())
 
@@ -220,17 +220,17 @@ def recovery_codes_left(user_id: int) -> int:
     return int(db.session.execute(statement).scalar_one())
 
 
-def person_of(user_id: int) -> sa.Select[tuple[Person]]:
+def person_of(user_id: int) -> sa.Select[Person]:
     """The directory's record of a user."""
     return sa.select(Person).where(Person.user_id == user_id)
 
 
-def erasures_of(user_id: int) -> sa.Select[tuple[ErasureRequest]]:
+def erasures_of(user_id: int) -> sa.Select[ErasureRequest]:
     """A person's requests to be deleted, the newest first."""
     return sa.select(ErasureRequest).where(ErasureRequest.user_id == user_id).order_by(ErasureRequest.id.desc())
 
 
-def erasures_for(viewer: Viewer) -> sa.Select[tuple[ErasureRequest]]:
+def erasures_for(viewer: Viewer) -> sa.Select[ErasureRequest]:
     """The requests to be deleted that an administrator of these regions sees."""
     return (
         sa.select(ErasureRequest)
@@ -239,7 +239,7 @@ def erasures_for(viewer: Viewer) -> sa.Select[tuple[ErasureRequest]]:
     )
 
 
-def sign_ins_for(viewer: Viewer) -> sa.Select[Any]:
+def sign_ins_for(viewer: Viewer) -> sa.Select[SignInAttempt, User]:
     """Tries to sign in, of people of the viewer's regions and of nobody known."""
     return (
         sa.select(SignInAttempt, User)

@@ -24,7 +24,7 @@ def of(subject: Any, *, limit: int = 50) -> Sequence[Activity]:
     return db.session.execute(statement).scalars().all()
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Activity]]:
+def visible_to(viewer: Viewer) -> sa.Select[Activity]:
     """The log as an auditor or administrator of some regions sees it."""
     return sa.select(Activity).where(sa.or_(Activity.region.is_(None), in_regions(Activity.region, viewer)))
 

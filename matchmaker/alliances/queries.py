@@ -18,12 +18,12 @@ from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.directory.models import FormerName, Organisation
 
 
-def published() -> sa.Select[tuple[Alliance]]:
+def published() -> sa.Select[Alliance]:
     """The alliances at work, for everybody."""
     return sa.select(Alliance).where(Alliance.state.in_(AT_WORK)).order_by(Alliance.established.desc(), Alliance.id)
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Alliance]]:
+def visible_to(viewer: Viewer) -> sa.Select[Alliance]:
     """The alliances of one's organisations, and for staff those of their region."""
     parts: list[sa.ColumnElement[bool]] = [Alliance.id.in_(_joined(viewer))]
     if viewer.has(Permission.ALLIANCES_MANAGE):
@@ -31,7 +31,7 @@ def visible_to(viewer: Viewer) -> sa.Select[tuple[Alliance]]:
     return sa.select(Alliance).where(sa.or_(*parts))
 
 
-def own(viewer: Viewer) -> sa.Select[tuple[Alliance]]:
+def own(viewer: Viewer) -> sa.Select[Alliance]:
     """The alliances of one's organisations, the newest first."""
     return sa.select(Alliance).where(Alliance.id.in_(_joined(viewer))).order_by(Alliance.id.desc())
 
@@ -44,7 +44,7 @@ def _joined(viewer: Viewer) -> Any:
     )
 
 
-def handled_by(viewer: Viewer, _scope: Mapping[str, str] | None = None) -> sa.Select[tuple[Alliance]]:
+def handled_by(viewer: Viewer, _scope: Mapping[str, str] | None = None) -> sa.Select[Alliance]:
     """The alliances of a staff member's regions."""
     return sa.select(Alliance).where(in_regions(Alliance.region, viewer))
 
@@ -63,7 +63,7 @@ def lead_name() -> Any:
     )
 
 
-def unsigned_of(viewer: Viewer) -> sa.Select[tuple[AllianceMember]]:
+def unsigned_of(viewer: Viewer) -> sa.Select[AllianceMember]:
     """The places of one's organisations that wait for a signature."""
     return (
         sa.select(AllianceMember)
@@ -74,7 +74,7 @@ def unsigned_of(viewer: Viewer) -> sa.Select[tuple[AllianceMember]]:
     )
 
 
-def of_organisation(organisation_id: int, viewer: Viewer) -> sa.Select[tuple[AllianceMember]]:
+def of_organisation(organisation_id: int, viewer: Viewer) -> sa.Select[AllianceMember]:
     """An organisation's places in alliances as far as this person may see them; alliances at work are no secret."""
     shown = sa.or_(Alliance.state.in_(AT_WORK), Alliance.id.in_(visible_to(viewer).with_only_columns(Alliance.id)))
     return (
@@ -86,7 +86,7 @@ def of_organisation(organisation_id: int, viewer: Viewer) -> sa.Select[tuple[All
     )
 
 
-def shared_by(one_id: int, other_id: int) -> sa.Select[tuple[str]]:
+def shared_by(one_id: int, other_id: int) -> sa.Select[str]:
     """The titles of alliances that both organisations belong to now."""
     other = sa.select(AllianceMember.alliance_id).where(
         AllianceMember.organisation_id == other_id, AllianceMember.left.is_(None)
@@ -99,12 +99,12 @@ def shared_by(one_id: int, other_id: int) -> sa.Select[tuple[str]]:
     )
 
 
-def projects_of(alliance_id: int) -> sa.Select[tuple[JointProject]]:
+def projects_of(alliance_id: int) -> sa.Select[JointProject]:
     """The joint projects of an alliance, the newest first."""
     return sa.select(JointProject).where(JointProject.alliance_id == alliance_id).order_by(JointProject.id.desc())
 
 
-def open_projects_of(member_id: int) -> sa.Select[tuple[str]]:
+def open_projects_of(member_id: int) -> sa.Select[str]:
     """The titles of the unfinished projects a member has a part in."""
     return (
         sa.select(JointProject.title)
@@ -114,7 +114,7 @@ def open_projects_of(member_id: int) -> sa.Select[tuple[str]]:
     )
 
 
-def owners_of(organisation_ids: list[int]) -> sa.Select[tuple[User]]:
+def owners_of(organisation_ids: list[int]) -> sa.Select[User]:
     """The people who may sign for these organisations."""
     return (
         sa.select(User)

@@ -100,7 +100,7 @@ def listing_body(listing: Listing) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if hasattr(value, "hour"):
-        return value.replace(tzinfo=clock.CHINA).isoformat()
+        return value.astimezone(clock.CHINA).isoformat()
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return value if isinstance(value, str | int | bool | None) else str(value)

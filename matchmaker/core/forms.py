@@ -79,6 +79,8 @@ class DayField(fields.DateField):
 class MomentField(fields.DateTimeLocalField):
     """A moment typed in Beijing time; `.data` is aware UTC."""
 
+    data: Any
+
     def __init__(self, label: Any, validators: Any = None, **kwargs: Any):
         super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
 

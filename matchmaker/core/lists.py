@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask import request
 from flask_babel import gettext
 
-from matchmaker.core import clock, i18n
+from matchmaker.core import i18n
 from matchmaker.core.db import db
 from matchmaker.core.labels import Labelled
 from matchmaker.core.viewer import Viewer
@@ -73,7 +73,7 @@ class ListSpec:
     name: str
     title: str
     permission: str | None
-    select: Callable[[Viewer, Mapping[str, str]], sa.Select[Any]]
+    select: Callable[[Viewer, Mapping[str, str]], Any]
     columns: Sequence[Column]
     key: Any  # the primary key column: rows are ordered to it, bulk actions name rows by it
     filters: Sequence[Filter] = ()
@@ -312,14 +312,12 @@ def text_of(value: Any, kind: str) -> str:
 
 
 def plain(column: Column, row: Any) -> Any:
-    """One value for a file: numbers stay numbers, moments are Beijing time."""
+    """One value for a file: numbers stay numbers, moments stay aware, money is yuan."""
     value = column.value(row)
     if isinstance(value, Labelled):
         return gettext(value.label)
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
-    if isinstance(value, datetime):
-        return value.astimezone(clock.CHINA).replace(tzinfo=None)
     if column.kind == "money" and value is not None:
         from decimal import Decimal
 

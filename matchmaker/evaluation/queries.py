@@ -21,7 +21,7 @@ from matchmaker.evaluation.rules import TitleKind
 GONE = (OrganisationState.MOVED_OUT, OrganisationState.DEREGISTERED)
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Title]]:
+def visible_to(viewer: Viewer) -> sa.Select[Title]:
     """The titles of a staff member's regions, and those of one's own organisations."""
     shown: sa.ColumnElement[bool] = Title.organisation_id.in_(sorted(viewer.organisation_ids))
     if viewer.has(Permission.TARGETS_READ):
@@ -29,12 +29,12 @@ def visible_to(viewer: Viewer) -> sa.Select[tuple[Title]]:
     return sa.select(Title).where(shown)
 
 
-def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Title]]:
+def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Title]:
     """The ledger of a staff member's regions."""
     return sa.select(Title).where(in_regions(Title.region, viewer))
 
 
-def of_organisation(viewer: Viewer, organisation_id: int) -> sa.Select[tuple[Title]]:
+def of_organisation(viewer: Viewer, organisation_id: int) -> sa.Select[Title]:
     """An organisation's titles as this person may see them, the latest first."""
     return (
         visible_to(viewer)
@@ -43,7 +43,7 @@ def of_organisation(viewer: Viewer, organisation_id: int) -> sa.Select[tuple[Tit
     )
 
 
-def numbered(kind: TitleKind, number: str) -> sa.Select[tuple[Title]]:
+def numbered(kind: TitleKind, number: str) -> sa.Select[Title]:
     """The title with that number."""
     return sa.select(Title).where(Title.kind == kind, Title.number == number)
 
@@ -62,12 +62,12 @@ def live_on(day: date) -> sa.ColumnElement[bool]:
     )
 
 
-def live(kind: TitleKind, region: str, day: date) -> sa.Select[tuple[Title]]:
+def live(kind: TitleKind, region: str, day: date) -> sa.Select[Title]:
     """Every title of a kind in force on a day; a title with co-owners is one title."""
     return sa.select(Title).where(Title.kind == kind, inside(region), live_on(day)).order_by(Title.valid_from, Title.id)
 
 
-def live_firms(kind: TitleKind, region: str, day: date) -> sa.Select[tuple[Title]]:
+def live_firms(kind: TitleKind, region: str, day: date) -> sa.Select[Title]:
     """One title for each different firm that holds one on that day, its latest.
 
     A firm that moved out or was struck off counts up to the day before. Holders that are not in the directory are

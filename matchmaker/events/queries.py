@@ -17,7 +17,7 @@ from matchmaker.events.rules import LIVE, EventState, RegistrationState
 PUBLIC_STATES = (EventState.PUBLISHED, EventState.CANCELLED)
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Event]]:
+def visible_to(viewer: Viewer) -> sa.Select[Event]:
     """Published events for everybody; drafts for the staff of their region."""
     shown = sa.or_(
         Event.state == EventState.PUBLISHED, sa.and_(Event.state == EventState.CANCELLED, Event.published.is_not(None))
@@ -27,19 +27,19 @@ def visible_to(viewer: Viewer) -> sa.Select[tuple[Event]]:
     return sa.select(Event).where(shown)
 
 
-def managed_by(viewer: Viewer) -> sa.Select[tuple[Event]]:
+def managed_by(viewer: Viewer) -> sa.Select[Event]:
     """The events of a staff member's regions."""
     return sa.select(Event).where(in_regions(Event.region, viewer))
 
 
-def upcoming(now: datetime) -> sa.Select[tuple[Event]]:
+def upcoming(now: datetime) -> sa.Select[Event]:
     """Published events that are not over, the next first."""
     return (
         sa.select(Event).where(Event.state == EventState.PUBLISHED, Event.ends >= now).order_by(Event.starts, Event.id)
     )
 
 
-def registrations_visible_to(viewer: Viewer) -> sa.Select[tuple[Registration]]:
+def registrations_visible_to(viewer: Viewer) -> sa.Select[Registration]:
     """One's own, one's organisations', and for staff those of their region's events."""
     shown = sa.or_(
         Registration.user_id == viewer.id,
@@ -50,21 +50,21 @@ def registrations_visible_to(viewer: Viewer) -> sa.Select[tuple[Registration]]:
     return sa.select(Registration).join(Event, Event.id == Registration.event_id).where(shown)
 
 
-def registrations_of_event(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[tuple[Registration]]:
+def registrations_of_event(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[Registration]:
     """The registrations of one event as its staff sees them."""
     text = scope.get("event_id", "")
     event_id = int(text) if text.isascii() and text.isdigit() else 0
     return registrations_managed_by(viewer).where(Registration.event_id == event_id)
 
 
-def registrations_managed_by(viewer: Viewer) -> sa.Select[tuple[Registration]]:
+def registrations_managed_by(viewer: Viewer) -> sa.Select[Registration]:
     """The registrations of the events of a staff member's regions."""
     return (
         sa.select(Registration).join(Event, Event.id == Registration.event_id).where(in_regions(Event.region, viewer))
     )
 
 
-def own_registrations(viewer: Viewer) -> sa.Select[tuple[Registration]]:
+def own_registrations(viewer: Viewer) -> sa.Select[Registration]:
     """A person's and their organisations' registrations, the newest first."""
     return (
         sa.select(Registration)
@@ -78,7 +78,7 @@ def own_registrations(viewer: Viewer) -> sa.Select[tuple[Registration]]:
     )
 
 
-def live_registration(event_id: int, *, user_id: int, organisation_id: int | None) -> sa.Select[tuple[Registration]]:
+def live_registration(event_id: int, *, user_id: int, organisation_id: int | None) -> sa.Select[Registration]:
     """The registration that would stand in the way of a new one."""
     statement = sa.select(Registration).where(Registration.event_id == event_id, Registration.state.in_(LIVE))
     if organisation_id is not None:
@@ -86,7 +86,7 @@ def live_registration(event_id: int, *, user_id: int, organisation_id: int | Non
     return statement.where(Registration.user_id == user_id, Registration.organisation_id.is_(None))
 
 
-def due_reminders(*, since: datetime, until: datetime) -> sa.Select[tuple[Registration]]:
+def due_reminders(*, since: datetime, until: datetime) -> sa.Select[Registration]:
     """Approved registrations of published events that start within the window."""
     return (
         sa.select(Registration)
@@ -97,7 +97,7 @@ def due_reminders(*, since: datetime, until: datetime) -> sa.Select[tuple[Regist
     )
 
 
-def state_counts(event_id: int) -> sa.Select[Any]:
+def state_counts(event_id: int) -> sa.Select[RegistrationState, int, int]:
     """(state, registrations, people) of one event."""
     return (
         sa.select(Registration.state, sa.func.count(Registration.id), sa.func.sum(Registration.party))
@@ -106,7 +106,7 @@ def state_counts(event_id: int) -> sa.Select[Any]:
     )
 
 
-def drift() -> sa.Select[Any]:
+def drift() -> sa.Select[int, int, int]:
     """Pools whose counter differs from their rows: (pool id, counter, rows). Empty when all is well."""
     held = sa.func.coalesce(
         sa.select(sa.func.sum(Registration.party))

@@ -11,7 +11,7 @@ from matchmaker.core.db import db
 from matchmaker.files.models import StoredFile
 
 
-def one(file_id: int) -> sa.Select[tuple[StoredFile]]:
+def one(file_id: int) -> sa.Select[StoredFile]:
     """A file by its id; whether somebody may have it is the record's feature's to say."""
     return sa.select(StoredFile).where(StoredFile.id == file_id)
 

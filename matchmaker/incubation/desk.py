@@ -54,7 +54,7 @@ def _must_move(viewer: Any) -> list[DeskItem]:
             _("“%(who)s”孵化期将满，须毕业、续期或退出", who=row.who),
             url_for("incubation.tenancy", tenancy_id=row.id),
             due=day(row.due),
-            late=row.due < today,
+            late=row.due is not None and row.due < today,
         )
         for row in db.session.execute(statement).unique().scalars()
     ]

@@ -22,7 +22,7 @@ from matchmaker.incubation.rules import DUE_DAYS, NEVER_ADMITTED, OPEN, PRESENT,
 # --- carriers
 
 
-def published() -> sa.Select[tuple[Carrier]]:
+def published() -> sa.Select[Carrier]:
     """The carriers everybody sees: those that stand and were not taken off the list."""
     return (
         sa.select(Carrier)
@@ -31,18 +31,18 @@ def published() -> sa.Select[tuple[Carrier]]:
     )
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Carrier]]:
+def visible_to(viewer: Viewer) -> sa.Select[Carrier]:
     """Published carriers for everybody; the others for their operator and the staff of their region."""
     shown = Carrier.state.not_in([CarrierState.BUILDING, CarrierState.REMOVED])
     return sa.select(Carrier).where(sa.or_(shown, _kept(viewer)))
 
 
-def kept_by(viewer: Viewer) -> sa.Select[tuple[Carrier]]:
+def kept_by(viewer: Viewer) -> sa.Select[Carrier]:
     """The carriers that a manager runs or that lie in a staff member's region."""
     return sa.select(Carrier).where(_kept(viewer))
 
 
-def managed_by(viewer: Viewer) -> sa.Select[tuple[Carrier]]:
+def managed_by(viewer: Viewer) -> sa.Select[Carrier]:
     """The carriers whose operator this manager belongs to."""
     if not viewer.has(Permission.TENANCY_MANAGE):
         return sa.select(Carrier).where(sa.false())
@@ -58,7 +58,7 @@ def _kept(viewer: Viewer) -> sa.ColumnElement[bool]:
     return sa.or_(*parts)
 
 
-def managers_of(carrier: Carrier) -> sa.Select[tuple[User]]:
+def managers_of(carrier: Carrier) -> sa.Select[User]:
     """The people who run a carrier."""
     today = clock.today()
     return (
@@ -72,7 +72,7 @@ def managers_of(carrier: Carrier) -> sa.Select[tuple[User]]:
     )
 
 
-def occupancy(carrier_id: int) -> sa.Select[Any]:
+def occupancy(carrier_id: int) -> sa.Select[TenancyState, int]:
     """(state, tenancies) of one carrier."""
     return (
         sa.select(Tenancy.state, sa.func.count(Tenancy.id))
@@ -81,7 +81,7 @@ def occupancy(carrier_id: int) -> sa.Select[Any]:
     )
 
 
-def free_spaces(carrier_id: int) -> sa.Select[tuple[CarrierSpace]]:
+def free_spaces(carrier_id: int) -> sa.Select[CarrierSpace]:
     """The rooms of a carrier that no live tenancy holds."""
     taken = sa.select(Tenancy.space_id).where(Tenancy.space_id.is_not(None), Tenancy.state.in_(PRESENT))
     return (
@@ -91,7 +91,7 @@ def free_spaces(carrier_id: int) -> sa.Select[tuple[CarrierSpace]]:
     )
 
 
-def space_named(carrier_id: int, name: str) -> sa.Select[tuple[CarrierSpace]]:
+def space_named(carrier_id: int, name: str) -> sa.Select[CarrierSpace]:
     """The room of that name."""
     return sa.select(CarrierSpace).where(CarrierSpace.carrier_id == carrier_id, CarrierSpace.name == name)
 
@@ -99,22 +99,22 @@ def space_named(carrier_id: int, name: str) -> sa.Select[tuple[CarrierSpace]]:
 # --- tenancies
 
 
-def tenancies_visible_to(viewer: Viewer) -> sa.Select[tuple[Tenancy]]:
+def tenancies_visible_to(viewer: Viewer) -> sa.Select[Tenancy]:
     """One's own, one's organisations', those of one's carriers, and for staff those of their region."""
     return sa.select(Tenancy).where(sa.or_(_own(viewer), _kept_tenancy(viewer)))
 
 
-def tenancies_kept_by(viewer: Viewer) -> sa.Select[tuple[Tenancy]]:
+def tenancies_kept_by(viewer: Viewer) -> sa.Select[Tenancy]:
     """The tenancies of a manager's carriers and of a staff member's region."""
     return sa.select(Tenancy).where(_kept_tenancy(viewer))
 
 
-def tenancies_managed_by(viewer: Viewer) -> sa.Select[tuple[Tenancy]]:
+def tenancies_managed_by(viewer: Viewer) -> sa.Select[Tenancy]:
     """The tenancies that a manager may move."""
     return sa.select(Tenancy).where(Tenancy.carrier_id.in_(managed_by(viewer).with_only_columns(Carrier.id)))
 
 
-def own_tenancies(viewer: Viewer) -> sa.Select[tuple[Tenancy]]:
+def own_tenancies(viewer: Viewer) -> sa.Select[Tenancy]:
     """A person's teams' and organisations' tenancies, the newest first."""
     return sa.select(Tenancy).where(_own(viewer)).order_by(Tenancy.id.desc())
 
@@ -133,12 +133,12 @@ def _kept_tenancy(viewer: Viewer) -> sa.ColumnElement[bool]:
     return sa.or_(*parts)
 
 
-def tenants(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Tenancy]]:
+def tenants(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Tenancy]:
     """The list of applications and tenants."""
     return tenancies_kept_by(viewer).join(Carrier, Carrier.id == Tenancy.carrier_id)
 
 
-def due_stays(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Tenancy]]:
+def due_stays(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Tenancy]:
     """Stays that end within the warning time or are over already."""
     return tenants(viewer, _scope).where(
         Tenancy.state.in_(PRESENT), Tenancy.due <= clock.today() + timedelta(days=DUE_DAYS)
@@ -163,7 +163,9 @@ def board_cards(
     )
 
 
-def board_counts(viewer: Viewer, *, states: tuple[TenancyState, ...], carrier_id: int | None) -> sa.Select[Any]:
+def board_counts(
+    viewer: Viewer, *, states: tuple[TenancyState, ...], carrier_id: int | None
+) -> sa.Select[TenancyState, int]:
     """(state, how many) for the heads of the board's columns."""
     statement = tenancies_kept_by(viewer).where(Tenancy.state.in_(states))
     if carrier_id is not None:
@@ -171,7 +173,7 @@ def board_counts(viewer: Viewer, *, states: tuple[TenancyState, ...], carrier_id
     return statement.with_only_columns(Tenancy.state, sa.func.count(Tenancy.id)).group_by(Tenancy.state)
 
 
-def stays_of(organisation_id: int, *, but: int | None = None) -> sa.Select[tuple[Tenancy]]:
+def stays_of(organisation_id: int, *, but: int | None = None) -> sa.Select[Tenancy]:
     """Every stay a firm had or has, the oldest first; applications are none."""
     statement = sa.select(Tenancy).where(Tenancy.organisation_id == organisation_id, Tenancy.entered.is_not(None))
     if but is not None:
@@ -179,7 +181,7 @@ def stays_of(organisation_id: int, *, but: int | None = None) -> sa.Select[tuple
     return statement.order_by(Tenancy.entered, Tenancy.id)
 
 
-def history_of(organisation_id: int, viewer: Viewer) -> sa.Select[tuple[Tenancy]]:
+def history_of(organisation_id: int, viewer: Viewer) -> sa.Select[Tenancy]:
     """A firm's tenancies as far as this person may see them, the newest first."""
     return (
         tenancies_visible_to(viewer)
@@ -196,7 +198,7 @@ def open_application(carrier_id: int, *, organisation_id: int | None, applicant_
     return statement.where(Tenancy.applicant_id == applicant_id, Tenancy.team_name == team_name)
 
 
-def to_remind(*, today: date, until: date) -> sa.Select[tuple[Tenancy]]:
+def to_remind(*, today: date, until: date) -> sa.Select[Tenancy]:
     """Running stays that end by that day or are over."""
     return sa.select(Tenancy).where(Tenancy.state.in_(PRESENT), Tenancy.due <= until).order_by(Tenancy.id)
 
@@ -259,7 +261,7 @@ def count_ever_admitted(region: str, on: date) -> int | None:
     )
 
 
-def carriers_for_target(region: str, target: str) -> sa.Select[tuple[Carrier]]:
+def carriers_for_target(region: str, target: str) -> sa.Select[Carrier]:
     """C1–C5: the carriers put down for this line, built or planned; `Carrier.counts_as_built` says which count."""
     return (
         sa.select(Carrier)

@@ -13,7 +13,7 @@ from flask_login import current_user
 from matchmaker.core import clock, spreadsheets
 from matchmaker.core.db import db
 from matchmaker.core.lists import Listing, ListSpec, open_list
-from matchmaker.core.spreadsheets import Export, ExportColumn
+from matchmaker.core.spreadsheets import Export, ExportColumn, Kind
 from matchmaker.core.web import download, page
 from matchmaker.lists import queries
 
@@ -74,5 +74,6 @@ def export(listing: Listing, wanted: str) -> Any:
     return download(body, filename=f"{listing.title}-{clock.today():%Y%m%d}.{extension}", mimetype=mimetype)
 
 
-def _kind(kind: str) -> str:
-    return {"money": "number", "moment": "moment", "day": "day", "number": "number"}.get(kind, "text")
+def _kind(kind: str) -> Kind:
+    kinds: dict[str, Kind] = {"money": "money", "moment": "moment", "day": "date", "number": "number"}
+    return kinds.get(kind, "text")

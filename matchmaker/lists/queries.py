@@ -11,7 +11,7 @@ from matchmaker.core.viewer import Viewer
 from matchmaker.lists.models import BulkRun, SavedView
 
 
-def views_of(viewer: Viewer, list_name: str) -> sa.Select[tuple[SavedView]]:
+def views_of(viewer: Viewer, list_name: str) -> sa.Select[SavedView]:
     """A person's saved views of one list."""
     return (
         sa.select(SavedView)
@@ -20,12 +20,12 @@ def views_of(viewer: Viewer, list_name: str) -> sa.Select[tuple[SavedView]]:
     )
 
 
-def saved_views(viewer: Viewer) -> sa.Select[tuple[SavedView]]:
+def saved_views(viewer: Viewer) -> sa.Select[SavedView]:
     """All of a person's saved views."""
     return sa.select(SavedView).where(SavedView.user_id == viewer.id)
 
 
-def bulk_runs(viewer: Viewer) -> sa.Select[tuple[BulkRun]]:
+def bulk_runs(viewer: Viewer) -> sa.Select[BulkRun]:
     """A person's own bulk actions: only who did it may undo it."""
     return sa.select(BulkRun).where(BulkRun.user_id == viewer.id)
 

@@ -63,7 +63,14 @@ def bulk(name: str) -> Any:
         return redirect(back, 303)
     lines = services.preview(action, rows, actor=current_user)
     shown = [(line, core_lists.shown(spec.columns[0], line.row).text) for line in lines]
-    context = {"spec": spec, "action": action, "lines": shown, "scope": _scope(), "back": back, "ids": ids}
+    context: dict[str, Any] = {
+        "spec": spec,
+        "action": action,
+        "lines": shown,
+        "scope": _scope(),
+        "back": back,
+        "ids": ids,
+    }
     body = page("lists/bulk.html", reason=reason, error=error, refusal_text=sentence, **context)
     return (body, 422) if error else body
 

@@ -29,12 +29,12 @@ def _owned(viewer: Viewer) -> sa.ColumnElement[bool]:
     )
 
 
-def own(viewer: Viewer) -> sa.Select[tuple[Need]]:
+def own(viewer: Viewer) -> sa.Select[Need]:
     """The needs of a person and their organisations, the newest first."""
     return sa.select(Need).where(_owned(viewer)).order_by(Need.id.desc())
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Need]]:
+def visible_to(viewer: Viewer) -> sa.Select[Need]:
     """One's own needs, and for handlers those of their regions."""
     shown = _owned(viewer)
     if viewer.has(Permission.NEEDS_HANDLE):
@@ -42,12 +42,12 @@ def visible_to(viewer: Viewer) -> sa.Select[tuple[Need]]:
     return sa.select(Need).where(shown)
 
 
-def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Need]]:
+def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Need]:
     """The list of needs."""
     return visible_to(viewer)
 
 
-def of_organisation(viewer: Viewer, organisation_id: int) -> sa.Select[tuple[Need]]:
+def of_organisation(viewer: Viewer, organisation_id: int) -> sa.Select[Need]:
     """A firm's needs on its page; a secret one only for its own people."""
     statement = visible_to(viewer).where(Need.organisation_id == organisation_id).order_by(Need.id.desc())
     if organisation_id in viewer.organisation_ids:
@@ -55,7 +55,7 @@ def of_organisation(viewer: Viewer, organisation_id: int) -> sa.Select[tuple[Nee
     return statement.where(Need.secrecy == "open", Need.state != NeedState.DRAFT)
 
 
-def requests_visible_to(viewer: Viewer) -> sa.Select[tuple[HelpRequest]]:
+def requests_visible_to(viewer: Viewer) -> sa.Select[HelpRequest]:
     """Requests of one's own needs, those put to oneself, and for handlers those of their regions."""
     shown = sa.or_(_owned(viewer), Person.user_id == (viewer.id or -1))
     if viewer.has(Permission.NEEDS_HANDLE):
@@ -68,7 +68,7 @@ def requests_visible_to(viewer: Viewer) -> sa.Select[tuple[HelpRequest]]:
     )
 
 
-def put_to(viewer: Viewer) -> sa.Select[tuple[HelpRequest]]:
+def put_to(viewer: Viewer) -> sa.Select[HelpRequest]:
     """Requests put to this helper, those that wait first."""
     return (
         sa.select(HelpRequest)
@@ -78,7 +78,7 @@ def put_to(viewer: Viewer) -> sa.Select[tuple[HelpRequest]]:
     )
 
 
-def requests_of(need_id: int) -> sa.Select[tuple[HelpRequest]]:
+def requests_of(need_id: int) -> sa.Select[HelpRequest]:
     """The requests of one need, in the order they were asked."""
     return sa.select(HelpRequest).where(HelpRequest.need_id == need_id).order_by(HelpRequest.id)
 
@@ -91,22 +91,22 @@ def live_count(need_id: int) -> int:
     return int(db.session.execute(statement).scalar_one())
 
 
-def due_to_expire(now: datetime) -> sa.Select[tuple[HelpRequest]]:
+def due_to_expire(now: datetime) -> sa.Select[HelpRequest]:
     """Unanswered requests whose term is over."""
     return sa.select(HelpRequest).where(HelpRequest.state == RequestState.ASKED, HelpRequest.expires <= now)
 
 
-def records_of(request_id: int) -> sa.Select[tuple[RequestService]]:
+def records_of(request_id: int) -> sa.Select[RequestService]:
     """Services given for a request."""
     return sa.select(RequestService).where(RequestService.request_id == request_id).order_by(RequestService.id)
 
 
-def referrals_visible_to(viewer: Viewer) -> sa.Select[tuple[Referral]]:
+def referrals_visible_to(viewer: Viewer) -> sa.Select[Referral]:
     """Wishes for people out of reach, of a handler's regions."""
     return sa.select(Referral).where(in_regions(Referral.region, viewer))
 
 
-def referrals_listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Referral]]:
+def referrals_listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Referral]:
     """The list of referrals, with need and person joined."""
     return (
         referrals_visible_to(viewer)
@@ -115,7 +115,7 @@ def referrals_listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tup
     )
 
 
-def referrals_of(need_id: int) -> sa.Select[tuple[Referral]]:
+def referrals_of(need_id: int) -> sa.Select[Referral]:
     """The wishes of one need that still wait."""
     return sa.select(Referral).where(Referral.need_id == need_id, Referral.state == ReferralState.WAITING)
 

@@ -11,7 +11,7 @@ from matchmaker.core.viewer import Viewer
 from matchmaker.notifications.models import Message
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Message]]:
+def visible_to(viewer: Viewer) -> sa.Select[Message]:
     """A person's own messages."""
     return sa.select(Message).where(Message.user_id == viewer.id)
 

@@ -18,26 +18,26 @@ from matchmaker.publicity.rules import OPEN_OBJECTIONS, DecisionState, NoticeSta
 RUNNING = (NoticeState.PUBLISHED, NoticeState.DISPUTED)
 
 
-def published() -> sa.Select[tuple[Notice]]:
+def published() -> sa.Select[Notice]:
     """Every notice that was ever public; a withdrawn one stays, marked as such."""
     return sa.select(Notice).where(Notice.published.is_not(None))
 
 
-def running(now: datetime) -> sa.Select[tuple[Notice]]:
+def running(now: datetime) -> sa.Select[Notice]:
     """Notices whose period is not over, the next to end first."""
     return (
         published().where(Notice.state.in_(RUNNING), Notice.ends >= china_today(now)).order_by(Notice.ends, Notice.id)
     )
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Notice]]:
+def visible_to(viewer: Viewer) -> sa.Select[Notice]:
     """Published notices for everybody, drafts for the staff of their region."""
     if not _is_staff(viewer):
         return published()
     return sa.select(Notice).where(sa.or_(Notice.published.is_not(None), in_regions(Notice.region, viewer)))
 
 
-def managed_by(viewer: Viewer) -> sa.Select[tuple[Notice]]:
+def managed_by(viewer: Viewer) -> sa.Select[Notice]:
     """The notices of a staff member's regions."""
     return sa.select(Notice).where(in_regions(Notice.region, viewer) if _is_staff(viewer) else sa.false())
 
@@ -46,7 +46,7 @@ def _is_staff(viewer: Viewer) -> bool:
     return viewer.has(Permission.NOTICES_MANAGE) or viewer.has(Permission.NOTICES_DECIDE)
 
 
-def notices_of(subject: Any) -> sa.Select[tuple[Notice]]:
+def notices_of(subject: Any) -> sa.Select[Notice]:
     """The notices about one record, the newest first."""
     return (
         sa.select(Notice)
@@ -55,7 +55,7 @@ def notices_of(subject: Any) -> sa.Select[tuple[Notice]]:
     )
 
 
-def ended(now: datetime) -> sa.Select[tuple[Notice]]:
+def ended(now: datetime) -> sa.Select[Notice]:
     """Notices whose period is over and that nobody has brought to an end yet."""
     return sa.select(Notice).where(Notice.state.in_(RUNNING), Notice.ends < china_today(now)).order_by(Notice.id)
 
@@ -74,7 +74,7 @@ def objections_of(notice_id: int) -> Sequence[Objection]:
     return db.session.execute(statement).scalars().all()
 
 
-def objections_handled_by(viewer: Viewer) -> sa.Select[tuple[Objection]]:
+def objections_handled_by(viewer: Viewer) -> sa.Select[Objection]:
     """The objections of the regions of those who handle them."""
     allowed = in_regions(Objection.region, viewer) if viewer.has(Permission.OBJECTIONS_HANDLE) else sa.false()
     return sa.select(Objection).join(Notice, Notice.id == Objection.notice_id).where(allowed)
@@ -111,13 +111,13 @@ def recent_objections(*, user_id: int | None, phone: str, source: str, since: da
     return int(db.session.execute(statement).scalar_one())
 
 
-def decisions_visible_to(viewer: Viewer) -> sa.Select[tuple[Decision]]:
+def decisions_visible_to(viewer: Viewer) -> sa.Select[Decision]:
     """The decisions of a staff member's regions, and those one has proposed."""
     allowed = in_regions(Decision.region, viewer) if _is_staff(viewer) else sa.false()
     return sa.select(Decision).where(sa.or_(allowed, Decision.proposed_by_id == viewer.id))
 
 
-def decisions_waiting_for(viewer: Viewer) -> sa.Select[tuple[Decision]]:
+def decisions_waiting_for(viewer: Viewer) -> sa.Select[Decision]:
     """What this approver may confirm: in their regions, proposed by somebody else."""
     allowed = in_regions(Decision.region, viewer) if viewer.has(Permission.NOTICES_DECIDE) else sa.false()
     return sa.select(Decision).where(
@@ -136,7 +136,7 @@ def decision_of(subject: Any, *, kind: str) -> Decision | None:
     return db.session.execute(statement).scalars().first()
 
 
-def certificates_of(subject: Any) -> sa.Select[tuple[Certificate]]:
+def certificates_of(subject: Any) -> sa.Select[Certificate]:
     """The certificates of one record, the newest first."""
     return (
         sa.select(Certificate)
@@ -145,7 +145,7 @@ def certificates_of(subject: Any) -> sa.Select[tuple[Certificate]]:
     )
 
 
-def certificates_managed_by(viewer: Viewer) -> sa.Select[tuple[Certificate]]:
+def certificates_managed_by(viewer: Viewer) -> sa.Select[Certificate]:
     """The certificates of a staff member's regions."""
     return sa.select(Certificate).where(in_regions(Certificate.region, viewer) if _is_staff(viewer) else sa.false())
 

@@ -211,7 +211,9 @@ def _person(run: ImportRun, values: dict[str, Any], known: _Known) -> Person:
 
 
 def _change_person(person: Person, values: dict[str, Any], known: _Known) -> bool:
-    wanted = {key: values[key] for key in ("title", "phone", "email", "fields", "summary") if key in values}
+    wanted: dict[str, Any] = {
+        key: values[key] for key in ("title", "phone", "email", "fields", "summary") if key in values
+    }
     if "unit" in values:
         unit = known.units.get(folding.fold_company(values["unit"]))
         wanted |= {"organisation_id": unit} if unit else {"unit_text": values["unit"]}

@@ -16,12 +16,12 @@ from matchmaker.rosters.models import Appointment, HelperProfile, InvestorProfil
 from matchmaker.rosters.rules import COUNTED, STANDING, AppointmentKind
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Appointment]]:
+def visible_to(viewer: Viewer) -> sa.Select[Appointment]:
     """The appointments of a staff member's regions."""
     return sa.select(Appointment).where(in_regions(Appointment.region, viewer))
 
 
-def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Appointment]]:
+def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Appointment]:
     """The roster list, with the person joined for search and order."""
     return visible_to(viewer).join(Person, Person.id == Appointment.person_id)
 
@@ -32,7 +32,7 @@ def live_on(day: date) -> sa.ColumnElement[bool]:
     return sa.and_(Appointment.state.in_(COUNTED), Appointment.starts <= day, last >= day)
 
 
-def live_people(kind: AppointmentKind, region: str, on: date) -> sa.Select[tuple[Appointment]]:
+def live_people(kind: AppointmentKind, region: str, on: date) -> sa.Select[Appointment]:
     """The appointments behind a number: one row for each different person with a live one of this kind on that day.
 
     Regions below `region` count as well. The row of a person is their latest appointment.
@@ -51,7 +51,7 @@ def count_live(kind: AppointmentKind, region: str, on: date) -> int:
     return int(db.session.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one())
 
 
-def of_person(person_id: int) -> sa.Select[tuple[Appointment]]:
+def of_person(person_id: int) -> sa.Select[Appointment]:
     """Everything one person was appointed for, the newest first."""
     return (
         sa.select(Appointment)
@@ -60,17 +60,17 @@ def of_person(person_id: int) -> sa.Select[tuple[Appointment]]:
     )
 
 
-def standing(person_id: int, kind: AppointmentKind) -> sa.Select[tuple[Appointment]]:
+def standing(person_id: int, kind: AppointmentKind) -> sa.Select[Appointment]:
     """The running or coming appointments of one kind."""
     return of_person(person_id).where(Appointment.kind == kind, Appointment.state.in_(STANDING))
 
 
-def people_visible_to(viewer: Viewer) -> sa.Select[tuple[Person]]:
+def people_visible_to(viewer: Viewer) -> sa.Select[Person]:
     """The people of a staff member's regions, and oneself."""
     return sa.select(Person).where(sa.or_(in_regions(Person.region, viewer), Person.user_id == (viewer.id or -1)))
 
 
-def person_of(user_id: int) -> sa.Select[tuple[Person]]:
+def person_of(user_id: int) -> sa.Select[Person]:
     """The directory's record of a user."""
     return sa.select(Person).where(Person.user_id == user_id)
 
@@ -87,7 +87,7 @@ def investor_of(person_id: int) -> InvestorProfile | None:
     ).scalar_one_or_none()
 
 
-def records_of_person(person_id: int) -> sa.Select[tuple[ServiceRecord]]:
+def records_of_person(person_id: int) -> sa.Select[ServiceRecord]:
     """The services somebody gave, the newest first."""
     return (
         sa.select(ServiceRecord)
@@ -107,7 +107,7 @@ def service_minutes(person_id: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def ending(region_viewer: Viewer, *, until: date) -> sa.Select[tuple[Appointment]]:
+def ending(region_viewer: Viewer, *, until: date) -> sa.Select[Appointment]:
     """Standing appointments that end within a while, the next first."""
     return (
         visible_to(region_viewer)

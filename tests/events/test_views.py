@@ -225,6 +225,21 @@ def test_the_csv_export_escapes_formulas_and_keeps_the_filter(client, organiser)
     assert "HYPERLINK" not in none
 
 
+def test_exports_and_the_api_tell_the_time_of_beijing(client, organiser, member, now):
+    event = an_event(owner=organiser)
+    a_registration(event, actor=member)
+    secret = a_token(organiser, Permission.EVENTS_READ)
+    sign_in(client, organiser)
+
+    csv = client.get(f"/events/manage/{event.id}?format=csv").data.decode("utf-8-sig")
+    api = client.application.test_client().get(
+        f"/api/v1/events/{event.id}/registrations", headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    assert "2026-03-02 10:00" in csv  # 02:00 UTC
+    assert api.json["items"][0]["created"] == "2026-03-02T10:00:00+08:00"
+
+
 def test_the_calendar_file_holds_the_moment_and_the_place(client, organiser):
     event = an_event(owner=organiser, venue="会展中心 3 号厅")
 

@@ -159,7 +159,7 @@ def _step(alliance: Alliance, target: AllianceState, *, actor: Any, reason: str 
 
 
 def _keep(alliance: Alliance, file: Any, actor: Any) -> None:
-    if file is not None and getattr(file, "filename", ""):
+    if file:
         files.attach(file, subject=alliance, actor=actor, purpose="agreement", kinds=SCANS)
 
 

@@ -128,7 +128,7 @@ class ContestForm(Form):
         limit = (self.revenue_limit_wan.data or "").strip()
         return {
             "doc_no": self.doc_no.data,
-            "valid_from": self.valid_from.data.isoformat(),
+            "valid_from": self.valid_from.data.isoformat() if self.valid_from.data else None,
             "valid_to": self.valid_to.data.isoformat() if self.valid_to.data else None,
             "contest_year": self.year.data,
             "startup_years_back": self.startup_years_back.data,
@@ -185,7 +185,7 @@ class RubricForm(Form):
             number = Decimal((text or "").strip())
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or abs(number) > 1000 or -number.as_tuple().exponent > 2:
+        if not number.is_finite() or abs(number) > 1000 or number != round(number, 2):
             raise DomainError("权重和满分请填写数字，例如 30 和 100", field="lines")
         return number
 

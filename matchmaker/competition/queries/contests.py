@@ -11,12 +11,12 @@ from matchmaker.competition.rules.states import ContestState
 from matchmaker.core.viewer import Viewer, in_regions
 
 
-def public() -> sa.Select[tuple[Contest]]:
+def public() -> sa.Select[Contest]:
     """Announced contests, the newest first."""
     return sa.select(Contest).where(Contest.announced.is_not(None)).order_by(Contest.year.desc(), Contest.id.desc())
 
 
-def open_at(now: datetime) -> sa.Select[tuple[Contest]]:
+def open_at(now: datetime) -> sa.Select[Contest]:
     """Contests that take entries now, the next deadline first."""
     return (
         sa.select(Contest)
@@ -25,6 +25,6 @@ def open_at(now: datetime) -> sa.Select[tuple[Contest]]:
     )
 
 
-def managed_by(viewer: Viewer) -> sa.Select[tuple[Contest]]:
+def managed_by(viewer: Viewer) -> sa.Select[Contest]:
     """The contests of a staff member's regions."""
     return sa.select(Contest).where(in_regions(Contest.region, viewer))

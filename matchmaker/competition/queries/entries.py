@@ -14,12 +14,12 @@ from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 
 
-def own(viewer: Viewer) -> sa.Select[tuple[Entry]]:
+def own(viewer: Viewer) -> sa.Select[Entry]:
     """A person's and their firms' entries, the newest first."""
     return sa.select(Entry).where(_mine(viewer)).order_by(Entry.id.desc())
 
 
-def managed_by(viewer: Viewer) -> sa.Select[tuple[Entry]]:
+def managed_by(viewer: Viewer) -> sa.Select[Entry]:
     """Handed-in entries of a staff member's regions, without those they are party to."""
     return (
         sa.select(Entry)
@@ -28,7 +28,7 @@ def managed_by(viewer: Viewer) -> sa.Select[tuple[Entry]]:
     )
 
 
-def of_contest(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[tuple[Entry]]:
+def of_contest(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[Entry]:
     """The entries of one contest as its staff sees them."""
     text = scope.get("contest_id", "")
     return managed_by(viewer).where(Entry.contest_id == (int(text) if text.isascii() and text.isdigit() else 0))
@@ -39,7 +39,7 @@ def party(viewer: Viewer) -> sa.ColumnElement[bool]:
     return sa.or_(_mine(viewer), Entry.id.in_(recused_for(viewer.id)))
 
 
-def recused_for(user_id: int) -> sa.Select[tuple[int]]:
+def recused_for(user_id: int) -> sa.Select[int]:
     """The ids of entries from which a judge has to stay away."""
     return (
         sa.select(Recusal.entry_id)
@@ -48,7 +48,7 @@ def recused_for(user_id: int) -> sa.Select[tuple[int]]:
     )
 
 
-def in_contest(contest_id: int, *states: EntryState) -> sa.Select[tuple[Entry]]:
+def in_contest(contest_id: int, *states: EntryState) -> sa.Select[Entry]:
     """The entries of a contest in the given states, in order of their numbers."""
     return (
         sa.select(Entry)
@@ -57,7 +57,7 @@ def in_contest(contest_id: int, *states: EntryState) -> sa.Select[tuple[Entry]]:
     )
 
 
-def state_counts(viewer: Viewer, contest_id: int) -> sa.Select[Any]:
+def state_counts(viewer: Viewer, contest_id: int) -> sa.Select[EntryState, int]:
     """(state, entries) of one contest as this member of staff sees it."""
     shown = managed_by(viewer).where(Entry.contest_id == contest_id).with_only_columns(Entry.id)
     return sa.select(Entry.state, sa.func.count(Entry.id)).where(Entry.id.in_(shown)).group_by(Entry.state)

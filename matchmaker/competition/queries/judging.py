@@ -15,7 +15,7 @@ from matchmaker.competition.rules.states import ContestState
 from matchmaker.core.viewer import Viewer
 
 
-def own_ballots(viewer: Viewer) -> sa.Select[tuple[Ballot]]:
+def own_ballots(viewer: Viewer) -> sa.Select[Ballot]:
     """The ballots a judge may open once judging has begun, what is left first."""
     return (
         sa.select(Ballot)
@@ -29,26 +29,26 @@ def own_ballots(viewer: Viewer) -> sa.Select[tuple[Ballot]]:
     )
 
 
-def waiting_for(viewer: Viewer) -> sa.Select[tuple[Ballot]]:
+def waiting_for(viewer: Viewer) -> sa.Select[Ballot]:
     """What the judge still has to do."""
     return own_ballots(viewer).where(
         Ballot.state.in_(LEFT), Contest.state == ContestState.JUDGING, Contest.locked.is_(None)
     )
 
 
-def seats_of(contest_id: int) -> sa.Select[tuple[JudgeSeat]]:
+def seats_of(contest_id: int) -> sa.Select[JudgeSeat]:
     """The judges of a contest."""
     return sa.select(JudgeSeat).where(JudgeSeat.contest_id == contest_id).order_by(JudgeSeat.id)
 
 
-def recusals_of(viewer: Viewer, contest_id: int) -> sa.Select[tuple[Recusal]]:
+def recusals_of(viewer: Viewer, contest_id: int) -> sa.Select[Recusal]:
     """The recusals of a contest as its staff sees them, what waits first."""
     shown = entries.managed_by(viewer).where(Entry.contest_id == contest_id).with_only_columns(Entry.id)
     waiting = sa.case((Recusal.state.in_((RecusalState.CANDIDATE, RecusalState.DECLARED)), 0), else_=1)
     return sa.select(Recusal).where(Recusal.entry_id.in_(shown)).order_by(waiting, Recusal.id)
 
 
-def blocked_pairs(contest_id: int) -> sa.Select[Any]:
+def blocked_pairs(contest_id: int) -> sa.Select[int, int]:
     """(entry, seat) pairs that must not be made."""
     return (
         sa.select(Recusal.entry_id, Recusal.seat_id)
@@ -66,7 +66,7 @@ def not_blocked() -> sa.ColumnElement[bool]:
     return sa.not_(blocking.correlate(Ballot).exists())
 
 
-def ballots_of(contest_id: int) -> sa.Select[tuple[Ballot]]:
+def ballots_of(contest_id: int) -> sa.Select[Ballot]:
     """Every ballot of a contest that counts, with its points."""
     return (
         sa.select(Ballot)
@@ -76,7 +76,7 @@ def ballots_of(contest_id: int) -> sa.Select[tuple[Ballot]]:
     )
 
 
-def progress(contest_id: int) -> sa.Select[Any]:
+def progress(contest_id: int) -> sa.Select[int, int, BallotState]:
     """(entry, seat, state) of every live ballot: who is done, never with what result."""
     return (
         sa.select(Ballot.entry_id, Ballot.seat_id, Ballot.state)
@@ -86,7 +86,7 @@ def progress(contest_id: int) -> sa.Select[Any]:
     )
 
 
-def loads(contest_id: int, shown: sa.Select[tuple[Entry]]) -> sa.Select[Any]:
+def loads(contest_id: int, shown: sa.Select[Entry]) -> sa.Select[int, int, int]:
     """(seat, ballots, submitted) of every judge who has any, among the entries that are shown."""
     done = sa.func.count(Ballot.id).filter(Ballot.state == BallotState.SUBMITTED)
     return (
@@ -98,7 +98,7 @@ def loads(contest_id: int, shown: sa.Select[tuple[Entry]]) -> sa.Select[Any]:
     )
 
 
-def due_reminders(*, until: Any, now: Any) -> sa.Select[Any]:
+def due_reminders(*, until: Any, now: Any) -> sa.Select[int, int, int]:
     """(user id, contest, ballots left) of judges whose contest ends soon."""
     return (
         sa.select(JudgeSeat.user_id, Contest.id, sa.func.count(Ballot.id))

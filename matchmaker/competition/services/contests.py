@@ -212,7 +212,7 @@ def start_judging(contest: Contest, *, actor: Any) -> int:
     return len(competing)
 
 
-def _rows(statement: sa.Select[tuple[Entry]]) -> list[Entry]:
+def _rows(statement: sa.Select[Entry]) -> list[Entry]:
     return list(db.session.execute(statement).unique().scalars())
 
 
@@ -231,8 +231,9 @@ def _set_groups(contest: Contest, groups: Sequence[Mapping[str, Any]]) -> None:
         db.session.delete(group)
     present = {group.code: group for group in contest.groups}
     for code, row in wanted.items():
-        group = present.get(code)
-        if group is None:
+        if code in present:
+            group = present[code]
+        else:
             defaults = usual[code.value]
             group = ContestGroup(
                 code=code,
@@ -257,10 +258,10 @@ def _set_tracks(contest: Contest, tracks: Sequence[Mapping[str, Any]]) -> None:
         db.session.delete(track)
     present = {track.code: track for track in contest.tracks}
     for code, row in wanted.items():
-        track = present.get(code)
-        if track is None:
+        if code not in present:
             contest.tracks.append(ContestTrack(code=code, title=row["title"], title_en=row.get("title_en") or None))
         else:
+            track = present[code]
             track.title, track.title_en = row["title"], row.get("title_en") or None
 
 

@@ -115,7 +115,8 @@ def _lines(group: ContestGroup) -> list[dict[str, Any]]:
 def manage(contest_id: int) -> Any:
     """The desk of one contest: where it stands, what is next, who is done."""
     contest = managed(contest_id)
-    counts = dict(db.session.execute(entries.state_counts(current_user, contest_id)).all())
+    rows = db.session.execute(entries.state_counts(current_user, contest_id))
+    counts = {state: count for state, count in rows}  # noqa: C416 - rows are typed pairs only when unpacked
     return page(
         "competition/manage.html",
         contest=contest,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_login import current_user
@@ -29,7 +30,7 @@ def index() -> Any:
 def show(contest_id: int) -> Any:
     """One contest: groups, rules with their fingerprint, how to enter, results when released."""
     contest = one_or_404(contests.public().where(Contest.id == contest_id))
-    own = []
+    own: Sequence[Entry] = []
     if current_user.is_authenticated:
         statement = entries.own(current_user).where(Entry.contest_id == contest_id)
         own = db.session.execute(statement).unique().scalars().all()

@@ -29,6 +29,6 @@ def load_items(set_name: str, items: Iterable[dict[str, Any]]) -> int:
     return changed
 
 
-def items_of(set_name: str) -> sa.Select[tuple[ReferenceItem]]:
+def items_of(set_name: str) -> sa.Select[ReferenceItem]:
     """The entries of one list by code."""
     return sa.select(ReferenceItem).where(ReferenceItem.set == set_name).order_by(ReferenceItem.code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, url_for
 from flask_login import current_user
 
@@ -18,4 +20,5 @@ def panels_on(kind: str, record_id: int) -> list[tuple[str, str]]:
 def _url(panel: Panel, record_id: int) -> str:
     """A panel's route takes the record's id as its one argument, whatever it calls it."""
     (argument,) = next(current_app.url_map.iter_rules(panel.endpoint)).arguments
-    return url_for(panel.endpoint, **{argument: record_id})
+    values: dict[str, Any] = {argument: record_id}
+    return url_for(panel.endpoint, **values)

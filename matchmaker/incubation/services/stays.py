@@ -64,7 +64,7 @@ def graduate(
         raise DomainError("所填内容不能证明这一项毕业条件，请核对金额或证书号", field="proof")
     tenancy.left, tenancy.proof = day, proof
     tenancy.proof_document, tenancy.proof_amount_fen = document.strip(), amount_fen or None
-    if file is not None and getattr(file, "filename", ""):
+    if file:
         files.attach(file, subject=tenancy, actor=actor, purpose="graduation", kinds=SCANS)
     step(tenancy, TenancyState.GRADUATED, actor=actor, proof=proof.value, document=document.strip())
     tell_tenant(tenancy, "incubation/mail/step")

@@ -18,7 +18,7 @@ KEPT = (SnapshotState.LOCKED, SnapshotState.PUBLISHED)
 OPEN = (SnapshotState.DEFINED, SnapshotState.COLLECTING, SnapshotState.CHECKING)
 
 
-def visible_to(viewer: Viewer) -> sa.Select[tuple[Plan]]:
+def visible_to(viewer: Viewer) -> sa.Select[Plan]:
     """The plans of a staff member's regions with their indicators, the newest first."""
     return (
         sa.select(Plan)
@@ -28,12 +28,12 @@ def visible_to(viewer: Viewer) -> sa.Select[tuple[Plan]]:
     )
 
 
-def all_plans() -> sa.Select[tuple[Plan]]:
+def all_plans() -> sa.Select[Plan]:
     """Every plan with its indicators, for the monthly job."""
     return sa.select(Plan).options(selectinload(Plan.indicators)).order_by(Plan.id)
 
 
-def indicator(viewer: Viewer, code: str) -> sa.Select[tuple[Indicator]]:
+def indicator(viewer: Viewer, code: str) -> sa.Select[Indicator]:
     """One indicator of the newest plan in the viewer's regions."""
     return (
         sa.select(Indicator)
@@ -44,22 +44,22 @@ def indicator(viewer: Viewer, code: str) -> sa.Select[tuple[Indicator]]:
     )
 
 
-def measures(plan_id: int) -> sa.Select[tuple[Measure]]:
+def measures(plan_id: int) -> sa.Select[Measure]:
     """The measures of a plan by number."""
     return sa.select(Measure).where(Measure.plan_id == plan_id).order_by(Measure.number)
 
 
-def snapshots(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[tuple[Snapshot]]:
+def snapshots(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Snapshot]:
     """The snapshots of a staff member's regions."""
     return sa.select(Snapshot).where(in_regions(Snapshot.region, viewer))
 
 
-def with_values(statement: sa.Select[tuple[Snapshot]]) -> sa.Select[tuple[Snapshot]]:
+def with_values(statement: sa.Select[Snapshot]) -> sa.Select[Snapshot]:
     """The same snapshots with their values loaded."""
     return statement.options(selectinload(Snapshot.values))
 
 
-def editions(plan_id: int, day: date) -> sa.Select[tuple[Snapshot]]:
+def editions(plan_id: int, day: date) -> sa.Select[Snapshot]:
     """All editions of one day, the last first."""
     return (
         sa.select(Snapshot)
@@ -68,12 +68,12 @@ def editions(plan_id: int, day: date) -> sa.Select[tuple[Snapshot]]:
     )
 
 
-def kept_on(plan_id: int, day: date) -> sa.Select[tuple[Snapshot]]:
+def kept_on(plan_id: int, day: date) -> sa.Select[Snapshot]:
     """The last locked or published snapshot of a day, with its values."""
     return with_values(editions(plan_id, day).where(Snapshot.state.in_(KEPT)).limit(1))
 
 
-def kept_history(plan_id: int, *, until: date, most: int = 12) -> sa.Select[tuple[Snapshot]]:
+def kept_history(plan_id: int, *, until: date, most: int = 12) -> sa.Select[Snapshot]:
     """The latest locked or published snapshots up to a day, the newest first."""
     return with_values(
         sa.select(Snapshot)
@@ -92,12 +92,12 @@ def open_of_year(region: str, year: int) -> sa.Select[Any]:
     )
 
 
-def waiting(viewer: Viewer) -> sa.Select[tuple[Snapshot]]:
+def waiting(viewer: Viewer) -> sa.Select[Snapshot]:
     """Snapshots that wait for a check or a lock, the oldest first."""
     return snapshots(viewer, {}).where(Snapshot.state.in_(OPEN)).order_by(Snapshot.day, Snapshot.id)
 
 
-def closings(viewer: Viewer) -> sa.Select[tuple[YearClosing]]:
+def closings(viewer: Viewer) -> sa.Select[YearClosing]:
     """The years that were put up for closing, the newest first."""
     return (
         sa.select(YearClosing)
@@ -106,6 +106,6 @@ def closings(viewer: Viewer) -> sa.Select[tuple[YearClosing]]:
     )
 
 
-def closing_of(region: str, year: int) -> sa.Select[tuple[YearClosing]]:
+def closing_of(region: str, year: int) -> sa.Select[YearClosing]:
     """The record of a year."""
     return sa.select(YearClosing).where(YearClosing.region == region, YearClosing.year == year)

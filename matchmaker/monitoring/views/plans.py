@@ -59,7 +59,8 @@ def record_url(line: Line) -> str | None:
     endpoint, argument = RECORDS.get(line.kind, ("", ""))
     if endpoint not in current_app.view_functions or not line.name:
         return None
-    return url_for(endpoint, **{argument: line.key})
+    values: dict[str, Any] = {argument: line.key}
+    return url_for(endpoint, **values)
 
 
 @bp.get("/")
