@@ -106,6 +106,18 @@ class ProofForm(Form):
     current = PasswordField(_l("密码"), [required(_l("请填写密码"))], render_kw={"autocomplete": "current-password"})
 
 
+class NewAddressForm(Form):
+    """A new mail address or mobile number, and the password as proof."""
+
+    identifier = TextField(
+        _l("新的邮箱或手机号"),
+        [required(_l("请填写邮箱或手机号")), longest(254)],
+        description=_l("填邮箱就更换邮箱，填手机号就更换手机号；没有的会加上"),
+        render_kw={"autocapitalize": "none"},
+    )
+    current = PasswordField(_l("密码"), [required(_l("请填写密码"))], render_kw={"autocomplete": "current-password"})
+
+
 class ProfileForm(Form):
     """What a person may change about themselves."""
 

@@ -13,6 +13,7 @@ ANSWERERS = frozenset({"member", "handler"})
 ACTIVITIES = {
     "accounts.created": "注册账号",
     "accounts.profile_edited": "修改个人资料",
+    "accounts.address_changed": "更换邮箱或手机号",
     "accounts.identity_linked": "绑定统一身份认证",
     "accounts.identity_unlinked": "解除统一身份认证绑定",
     "accounts.password_changed": "修改登录密码",

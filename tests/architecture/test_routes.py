@@ -19,7 +19,12 @@ STAFF_ONLY = frozenset().union(*(GRANTS[role] for role in STAFF)) - GRANTS[Role.
 # Published to all, whatever the region of who looks: the reason stands beside each.
 OPEN_TO_ALL: dict[str, str] = {}
 # An unknown word is answered otherwise than by 404.
-OTHER_ANSWER = {"shell.language": 303, "accounts.reset_link": 410, "accounts.sign_up_link": 410}
+OTHER_ANSWER = {
+    "shell.language": 303,
+    "accounts.reset_link": 410,
+    "accounts.sign_up_link": 410,
+    "accounts.address_link": 410,
+}
 
 FRAGMENT = {"HX-Request": "true"}
 # What a program must send before its target is looked up.

@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 from matchmaker.accounts.views import (  # noqa: E402, F401 - the routes attach themselves
+    addresses,
     administration,
     membership,
     own,

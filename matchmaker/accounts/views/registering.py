@@ -73,7 +73,7 @@ def sign_up_code() -> Any:
         with errors_on(form):
             rules.check_name(form.name.data)
             hashed = passwords.hashed(form.password.data, name=form.name.data, address=target)
-            return _register(_tried(Purpose.SIGN_UP, target, form.code.data), form.name.data, hashed)
+            return _register(tried(Purpose.SIGN_UP, target, form.code.data), form.name.data, hashed)
     return answer(form, "accounts/sign_up_finish.html", target=target)
 
 
@@ -93,7 +93,8 @@ def sign_up_link(secret: str) -> Any:
     return answer(form, "accounts/sign_up_finish.html", target=target)
 
 
-def _tried(purpose: Purpose, target: str, code: str) -> int:
+def tried(purpose: Purpose, target: str, code: str) -> int:
+    """Spend a try of the digits sent to a target. Raises DomainError on the field `code`."""
     with transaction():
         code_id = codes.try_code(purpose, target, code)
     if code_id is None:
@@ -121,7 +122,7 @@ def reset_code() -> Any:
     if form.validate_on_submit():
         with errors_on(form):
             hashed = passwords.hashed(form.password.data, address=target)
-            return _reset(_tried(Purpose.RESET, target, form.code.data), hashed)
+            return _reset(tried(Purpose.RESET, target, form.code.data), hashed)
     return answer(form, "accounts/reset.html", target=target)
 
 
