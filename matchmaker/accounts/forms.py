@@ -11,6 +11,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from matchmaker.accounts.rules import GRANTED_BY_HAND, HELPERS, SHORTEST_PASSWORD, TITLES, Role
 from matchmaker.core.forms import DayField, Form, PhoneField, TextAreaField, TextField, choices_of, longest, required
+from matchmaker.core.i18n import current_locale
+from matchmaker.core.regions import contains
+from matchmaker.directory import taxonomy
 from matchmaker.directory.rules import OrganisationKind
 
 PASSWORD_HINT = _l("至少 %(n)d 个字符；几个不相干的词连成一句最好记", n=SHORTEST_PASSWORD)
@@ -191,8 +194,13 @@ class GrantForm(Form):
     ends = DayField(_l("截止日期"), [Optional()], description=_l("不填则一直有效"))
 
     def offer(self, viewer: Any) -> None:
-        """Only regions of the administrator."""
-        self.region.choices = [(code, code) for code in sorted(viewer.region_codes)]
+        """Only the regions of the administrator and what lies in them, by name."""
+        names = taxonomy.names("regions")
+        within = {code for code in names for own in viewer.region_codes if contains(own, code)}
+        self.region.choices = [
+            (code, f"{taxonomy.shown('regions', [code], locale=current_locale())} {code}" if code in names else code)
+            for code in sorted(within | viewer.region_codes)
+        ]
 
 
 class ConfirmForm(Form):

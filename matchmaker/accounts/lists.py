@@ -17,8 +17,10 @@ from matchmaker.activity.models import Activity
 from matchmaker.core import calendar, clock
 from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.feature import activity_title, features
+from matchmaker.core.i18n import current_locale
 from matchmaker.core.labels import Labelled
 from matchmaker.core.lists import BulkAction, Column, Filter, ListSpec
+from matchmaker.directory import taxonomy
 from matchmaker.directory.models import Organisation
 
 
@@ -33,6 +35,11 @@ class AccountState(Labelled):
 def choices(kind: Any) -> Any:
     """All members of an enumeration as (value, label)."""
     return lambda _viewer: [(member.value, member.label) for member in kind]
+
+
+def region_name(code: str) -> str:
+    """A region by name; an unknown code stands for itself."""
+    return taxonomy.shown("regions", [code], locale=current_locale())
 
 
 def account_state(user: User) -> AccountState:
@@ -92,7 +99,8 @@ USERS = ListSpec(
         Column("email", "邮箱", lambda u: None if u.erased else u.email),
         Column("phone", "手机号", lambda u: u.phone),
         Column("roles", "身份", lambda u: "、".join(gettext(role.label) for role in sorted(u.roles))),
-        Column("region", "行政区划", lambda u: u.region),
+        Column("region", "行政区划", lambda u: region_name(u.region)),
+        Column("region_code", "行政区划代码", lambda u: u.region, export_only=True),
         Column("state", "状态", account_state, "state"),
         Column("second_factor", "两步验证", lambda u: u.totp_secret is not None, "flag"),
         Column("created", "注册时间", lambda u: u.created, "moment", sort=User.created),

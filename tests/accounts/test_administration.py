@@ -223,3 +223,31 @@ def test_sign_ins_tell_outcomes(client, app):
         "failed",
         "signed_in",
     ]
+
+
+def test_regions_are_named(client, admin):
+    user = a_user(Role.HANDLER)
+    sign_in(client, admin)
+
+    page, english = (client.get(f"/accounts/users/{user.id}{lang}").text for lang in ("", "?lang=en"))
+
+    assert '<option value="650105">水磨沟区 650105</option>' in page
+    assert '<option value="650105">Shuimogou District 650105</option>' in english
+    assert "水磨沟区" in rows_of(client.get("/accounts/users/?lang=zh").text)
+
+
+def rows_of(page):
+    return page[page.index("<tbody") :]
+
+
+def test_administrator_of_a_city_is_offered_its_districts_and_no_others(client):
+    sign_in(client, a_user(Role.ADMINISTRATOR, region="650100"))
+
+    page = client.get(f"/accounts/users/{a_user(Role.HANDLER).id}").text
+
+    assert [code in page for code in ('value="650100"', 'value="650104"', 'value="650105"', 'value="652300"')] == [
+        True,
+        True,
+        True,
+        False,
+    ]

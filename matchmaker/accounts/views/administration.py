@@ -56,6 +56,7 @@ def user(user_id: int) -> Any:
         manageable=row.id != current_user.id and access.may_manage(current_user, row),
         devices=len(db.session.execute(queries.sessions_of(row)).unique().all()),
         timeline=activity.of(row, limit=20),
+        region_name=lists.region_name,
     )
 
 

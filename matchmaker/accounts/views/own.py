@@ -9,7 +9,7 @@ from flask import current_app, flash, g, redirect, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from matchmaker.accounts import queries
+from matchmaker.accounts import lists, queries
 from matchmaker.accounts.forms import (
     ChangePasswordForm,
     EnrolForm,
@@ -44,6 +44,7 @@ def profile() -> Any:
         "accounts/profile.html",
         user=current_user,
         today=clock.today(),
+        region_name=lists.region_name,
         sign_on=sign_on.is_configured(),
         identities=db.session.execute(queries.identities_of(current_user.id)).unique().scalars().all(),
     )
