@@ -57,14 +57,14 @@ STEPS = {
 MEASURE_PAGES: Mapping[int, tuple[str, ...]] = {
     1: ("evaluation.index",),
     5: ("evaluation.index",),
-    7: ("incubation.board", "incubation.index", "incubation.carriers"),
-    8: ("incubation.index", "incubation.carriers"),
-    9: ("incubation.index", "incubation.carriers"),
-    10: ("events.index", "matching.index"),
+    7: ("incubation.board", "incubation.index", "incubation.manage_carriers"),
+    8: ("incubation.index", "incubation.manage_carriers"),
+    9: ("incubation.index", "incubation.manage_carriers"),
+    10: ("events.index", "matching.manage"),
     13: ("competition.index", "competition.manage_index"),
     15: ("portal.home", "directory.index"),
     16: ("alliances.index",),
-    18: ("matching.index", "rosters.index"),
+    18: ("matching.manage", "rosters.index"),
     20: ("events.index", "rosters.index"),
 }
 

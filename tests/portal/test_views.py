@@ -98,3 +98,19 @@ def test_the_hat_decides_the_desk_not_the_permissions(client, now):
 
     assert "有报名待审核" not in client.get("/desk").text
     assert client.get("/events/manage/").status_code == 200
+
+
+def test_every_door_and_every_measure_leads_to_a_page_that_exists(application):
+    from matchmaker.monitoring.rules import MEASURE_PAGES
+    from matchmaker.portal.views import DOORS
+
+    named = {endpoint for *_words, endpoint in DOORS} | _endpoints(MEASURE_PAGES)
+
+    assert sorted(named - set(application.view_functions)) == []
+
+
+def _endpoints(pages: object) -> set[str]:
+    if isinstance(pages, str):
+        return {pages}
+    rows = pages.values() if isinstance(pages, dict) else pages
+    return {name for row in rows for name in _endpoints(row) if "." in name}
