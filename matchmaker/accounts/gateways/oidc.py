@@ -147,7 +147,8 @@ def _key_for(token: Any) -> Any:
 
 
 def _keys(*, older_than: timedelta = KEEP) -> KeySet:
-    return KeySet.import_key_set(_fetched(_discovered()["jwks_uri"], older_than=older_than))
+    published: Any = _fetched(_discovered()["jwks_uri"], older_than=older_than)
+    return KeySet.import_key_set(published)
 
 
 def _discovered() -> dict[str, Any]:
