@@ -32,6 +32,10 @@ def test_a_leader_opens_the_list_behind_every_number(house, browse, look, axe):
         leader.goto(f"/targets/{code}", wait_until="domcontentloaded")
         rows = leader.locator("#records tbody tr")
         assert rows.count() == (int(found.group(1)) if found else 0), code
+        record = leader.locator("#records tbody a").first
+        if found and record.count():
+            address = house.url + str(record.get_attribute("href"))
+            assert leader.context.request.get(address).status == 200, f"{code}: {address}"
 
     leader.goto("/targets/")
     leader.get_by_role("link", name=re.compile("条明细")).first.click()

@@ -27,11 +27,11 @@ from matchmaker.monitoring.queries.lines import Line
 from matchmaker.monitoring.services import plans as services
 from matchmaker.monitoring.views import bp
 
-RECORDS = {  # where a record behind a number is shown: endpoint and the name of its argument
-    "titles": ("evaluation.show", "title_id"),
-    "appointments": ("rosters.show", "appointment_id"),
-    "tenancies": ("incubation.tenancy", "tenancy_id"),
-    "carriers": ("incubation.carrier", "carrier_id"),
+RECORDS: dict[str, tuple[str, str, str | None]] = {  # endpoint of a record's page, its argument, who may open it
+    "titles": ("evaluation.show", "title_id", None),
+    "appointments": ("rosters.show", "appointment_id", Permission.ROSTERS_READ),
+    "tenancies": ("incubation.tenancy", "tenancy_id", Permission.TENANCY_OVERSEE),
+    "carriers": ("incubation.show", "carrier_id", None),
 }
 
 
@@ -55,9 +55,9 @@ def own_plan() -> Plan | None:
 
 
 def record_url(line: Line) -> str | None:
-    """The page of a record, where there is one."""
-    endpoint, argument = RECORDS.get(line.kind, ("", ""))
-    if endpoint not in current_app.view_functions or not line.name:
+    """The page of a record, where there is one that this person may open."""
+    endpoint, argument, permission = RECORDS.get(line.kind, ("", "", None))
+    if endpoint not in current_app.view_functions or not line.name or not _may(permission):
         return None
     values: dict[str, Any] = {argument: line.key}
     return url_for(endpoint, **values)
