@@ -86,7 +86,7 @@ REGISTRATIONS = ListSpec(
         Column("state", "状态", lambda r: r.state, "state", sort=Registration.state),
         Column("party", "人数", lambda r: r.party, "number", sort=Registration.party),
         Column("attendees", "参会人", lambda r: "、".join(a.name for a in r.attendees)),
-        Column("phone", "联系电话", lambda r: r.phone),
+        Column("phone", "联系电话", lambda r: r.phone, "code"),
         Column("note", "备注", lambda r: r.note),
         Column("created", "报名时间", lambda r: r.created, "moment", sort=Registration.created),
         Column("reason", "未通过理由", lambda r: r.reason, export_only=True),
