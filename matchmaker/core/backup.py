@@ -200,12 +200,25 @@ def _unpack(archive: Path, manifest: Manifest, folder: Path) -> None:
     try:
         with tarfile.open(archive, "r:gz") as tar:
             members = {m.name: m for m in tar.getmembers() if m.isfile() and m.name in wanted}
-            tar.extractall(folder, members=list(members.values()), filter="data")
+            for name, member in members.items():
+                _unpack_one(tar, member, folder=folder, name=name)
     except (OSError, tarfile.TarError, EOFError):
         raise DomainError("备份文件已损坏，无法读取") from None
     bad = [name for name, digest in wanted.items() if name not in members or _hash(folder / name) != digest]
     if bad:
         raise DomainError("备份文件已损坏：{what}", what="; ".join(sorted(bad)[:5]))
+
+
+def _unpack_one(tar: tarfile.TarFile, member: tarfile.TarInfo, *, folder: Path, name: str) -> None:
+    """Only the contents of plain files, only below `folder`; `extractall(filter=…)` is missing before Python 3.11.4."""
+    target = (folder / name).resolve()
+    if not target.is_relative_to(folder.resolve()):
+        raise DomainError("备份文件里有不认识的内容")
+    source = tar.extractfile(member)
+    assert source is not None, "only plain files are asked for"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source, target.open("wb") as file:
+        shutil.copyfileobj(source, file)
 
 
 def _clear(engine: sa.Engine, files: Path | None, *, force: bool) -> None:
