@@ -20,6 +20,7 @@ from matchmaker.core.web import public, safe_next
 bp = Blueprint("shell", __name__)
 
 NAV_GROUPS = ("工作", "我的", "组织", "孵化", "主体库", "指标", "公开服务", "系统")
+PHONE_GROUPS = ("工作", "组织", "孵化", "指标", "我的", "主体库", "系统", "公开服务")  # the job before one's own things
 
 
 @lru_cache(maxsize=512)
@@ -44,10 +45,10 @@ def _shown(link: Link) -> bool:
     return current_user.is_authenticated and (link.permission is None or current_user.has(link.permission))
 
 
-def _links() -> list[Link]:
+def _links(groups: tuple[str, ...] = NAV_GROUPS) -> list[Link]:
     """The links this person can open, in the order of the groups."""
     shown = (link for link in features().each("links") if _shown(link))
-    return sorted(shown, key=lambda link: (NAV_GROUPS.index(link.group), link.order))
+    return sorted(shown, key=lambda link: (groups.index(link.group), link.order))
 
 
 def nav_groups() -> list[dict[str, Any]]:
@@ -73,7 +74,7 @@ def _link(link: Link) -> dict[str, Any]:
 
 def bottom_links() -> list[dict[str, Any]]:
     """The four things this role does most, for the phone."""
-    return [_link(link) for link in _links()][:4] if current_user.is_authenticated else []
+    return [_link(link) for link in _links(PHONE_GROUPS)[:4]] if current_user.is_authenticated else []
 
 
 def locale_url(code: str) -> str:
