@@ -85,7 +85,7 @@ class User(db.Model):  # type: ignore[name-defined]
     def region_codes(self) -> frozenset[str]:
         """The regions of the person's staff roles."""
         today = clock.today()
-        return frozenset(grant.region for grant in self.grants if grant.region and grant.live_on(today))
+        return frozenset(g.region for g in self.grants if g.role in STAFF and g.region and g.live_on(today))
 
     @property
     def organisation_ids(self) -> frozenset[int]:

@@ -102,3 +102,11 @@ def test_day_bounds_are_beijing_days():
 )
 def test_device_of_says_browser_and_system(agent, device):
     assert rules.device_of(agent) == device
+
+
+def test_only_staff_roles_open_a_region(app):
+    from tests.cast import a_user
+
+    mentor, handler = a_user(Role.MENTOR, Role.JUDGE, Role.INCUBATOR_MANAGER), a_user(Role.HANDLER)
+
+    assert (mentor.region_codes, handler.region_codes) == (frozenset(), frozenset({"650105"}))
