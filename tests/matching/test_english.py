@@ -15,7 +15,7 @@ SOURCES = [
     PACKAGE / "core" / "assignment.py",
     PACKAGE / "core" / "feasibility.py",
 ]
-NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "CJK"}
+NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "COMMONPLACES", "CJK"}
 
 
 def is_hidden(node):

@@ -16,6 +16,15 @@ HIDDEN = {  # what opens a stretch that no reader sees, and what closes it
 }
 RUN = re.compile(rf"[{CJK}]+|(?:\d+(?:\.\d+)+|[^\W_{CJK}])+(?:\+\+|\#(?!\w))?")
 ONE_CJK = re.compile(rf"[{CJK}]")
+# Characters that only hold a sentence together, and pairs that every need contains: they say nothing about the matter.
+PARTICLES = "的了呢吗吧么们这那哪很也都就还又但并且或与及其之把被让给从向着我你他您咱"
+COMMONPLACES = (
+    "做过 希望 想找 请人 需要 帮忙 帮助 一下 一个 一些 几个 有人 没有 自己 现在 目前 可以 能够 不知 知道 怎样 "
+    "怎么 什么 有没 最好 愿意 老师 专家 公司 企业 如何 已经 一直 因为 所以 如果 不会 不能 不想 进行 相关 有关 "
+    "以及 通过 问题 解决"
+)
+EMPTY_CHARACTERS = frozenset(PARTICLES)
+EMPTY_PAIRS = frozenset(COMMONPLACES.split())
 JOINS_WORDS = re.compile(r"[\s\-_/]+\Z")  # what may stand between two words of one phrase
 
 
@@ -56,8 +65,8 @@ def analyse(text: str) -> list[str]:
     for run in RUN.finditer(clean):
         word = run.group()
         if is_cjk(word):
-            terms += word
-            terms += map("".join, zip(word, word[1:], strict=False))
+            terms += (char for char in word if char not in EMPTY_CHARACTERS)
+            terms += (pair for pair in map("".join, zip(word, word[1:], strict=False)) if _tells(pair))
             previous = None
             continue
         terms.append(word)
@@ -65,6 +74,10 @@ def analyse(text: str) -> list[str]:
             terms.append(f"{previous.group()} {word}")
         previous = run
     return terms
+
+
+def _tells(pair: str) -> bool:
+    return pair not in EMPTY_PAIRS and not EMPTY_CHARACTERS & set(pair)
 
 
 def is_cjk(run: str) -> bool:

@@ -38,3 +38,10 @@ def test_a_very_long_text_is_read_up_to_a_limit():
 @pytest.mark.parametrize("piece", ["<", "<script ", "<!--", "<a"])
 def test_unclosed_markup_is_read_quickly(piece):
     assert analyse(piece * (MAX_CHARACTERS // len(piece)) + "刀") is not None
+
+
+def test_words_that_every_need_contains_are_no_terms():
+    terms = set(analyse("我们希望找个做过冷链的老师帮忙解决问题"))
+
+    assert {"冷链", "冷", "链"} <= terms
+    assert not {"我们", "希望", "做过", "老师", "帮忙", "解决", "问题", "的", "我"} & terms
