@@ -92,17 +92,10 @@ def furnish() -> None:
 
 def _logins() -> list[tuple[str, str, str]]:
     """(role, name, address) of one demo account for each role."""
-    from matchmaker.accounts.queries import demo_accounts
-    from matchmaker.accounts.rules import Role
+    from matchmaker.accounts.queries import demo_logins_by_role
 
-    users = demo_accounts()
-    # for each role whoever has the fewest others: the plainest example
-    found = []
-    for role in Role:
-        holders = sorted((user for user in users if role in user.roles), key=lambda user: (len(user.roles), user.id))
-        if holders:
-            found.append((role.label, holders[0].name, holders[0].email or holders[0].phone or ""))
-    return found
+    found = demo_logins_by_role()
+    return [(role.label, user.name, user.email or user.phone or "") for role, user in found.items()]
 
 
 def _announce(address: str, logins: list[tuple[str, str, str]]) -> None:

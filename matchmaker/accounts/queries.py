@@ -255,8 +255,19 @@ def demo_accounts() -> list[User]:
     return list(db.session.execute(statement).unique().scalars())
 
 
-def demo_logins() -> list[User]:
+def demo_logins_by_role() -> dict[Role, User]:
     """One demo account for each role that any of them holds, in the order of the roles."""
     users = demo_accounts()
-    chosen = [next((user for user in users if role in user.roles), None) for role in Role]
-    return list(dict.fromkeys(user for user in chosen if user is not None))
+    chosen = {role: _namesake(role, [user for user in users if role in user.roles]) for role in Role}
+    return {role: user for role, user in chosen.items() if user is not None}
+
+
+def demo_logins() -> list[User]:
+    """The people of `demo_logins_by_role`, each once."""
+    return list(dict.fromkeys(demo_logins_by_role().values()))
+
+
+def _namesake(role: Role, holders: list[User]) -> User | None:
+    """The holder whose address begins with the role's name, else the first."""
+    named = (user for user in holders if (user.email or "").startswith(role.value.split("_")[0]))
+    return next(named, holders[0] if holders else None)
