@@ -17,7 +17,7 @@ STEPS = {Light.RED: frozenset({Light.GREEN}), Light.GREEN: frozenset({Light.RED}
 
 
 def test_a_listed_step_passes():
-    check_step(STEPS, Light.RED, Light.GREEN)
+    assert check_step(STEPS, Light.RED, Light.GREEN) is None
 
 
 @pytest.mark.parametrize("current", [Light.RED, Light.OFF])

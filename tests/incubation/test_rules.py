@@ -147,8 +147,8 @@ def test_a_firm_may_move_on_the_day_it_leaves():
     first = Stay("甲孵化器", ENTERED, date(2026, 3, 1))
     second = Stay("乙孵化器", date(2026, 3, 1))
 
-    rules.check_no_overlap(second, [first])
-    rules.check_no_overlap(first, [second])
+    assert rules.check_no_overlap(second, [first]) is None
+    assert rules.check_no_overlap(first, [second]) is None
 
 
 def overlaps(one, other):

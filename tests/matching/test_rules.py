@@ -20,11 +20,11 @@ def test_a_finished_request_never_moves(state, to):
 
 
 def test_an_accepted_request_is_closed_by_a_service_record():
-    rules.check_request_move(RequestState.ACCEPTED, to=RequestState.CLOSED)
+    assert rules.check_request_move(RequestState.ACCEPTED, to=RequestState.CLOSED) is None
 
 
 def test_a_need_opens_again_when_a_match_falls_through():
-    rules.check_need_move(NeedState.MATCHED, to=NeedState.OPEN)
+    assert rules.check_need_move(NeedState.MATCHED, to=NeedState.OPEN) is None
 
 
 def test_a_refused_move_names_both_states():

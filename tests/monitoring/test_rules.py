@@ -46,7 +46,7 @@ def test_a_published_snapshot_is_corrected_with_a_reason():
 
 @pytest.mark.parametrize("indicator", [FIRMS, PATENTS, DAYS, replace(FIRMS, direction=None, target=None, stretch=None)])
 def test_a_complete_definition_is_accepted(indicator):
-    rules.check_indicator(indicator)
+    assert rules.check_indicator(indicator) is None
 
 
 @pytest.mark.parametrize(

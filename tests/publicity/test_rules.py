@@ -107,7 +107,7 @@ def test_notice_takes_effect_only_when_every_objection_is_decided():
 
 @pytest.mark.parametrize("signature", Signature)
 def test_signed_objection_on_the_last_evening_is_accepted(signature):
-    rules.check_objection(**objection(signature=signature))
+    assert rules.check_objection(**objection(signature=signature)) is None
 
 
 @pytest.mark.parametrize(

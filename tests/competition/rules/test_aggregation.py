@@ -114,7 +114,7 @@ def test_missing_judges_are_named():
 
 
 def test_entry_is_scored_with_an_excused_judge_above_the_minimum():
-    check_panel({1, 2, 3, 4}, {1, 2, 3}, excused={4}, minimum=3, entry="样例项目")
+    assert check_panel({1, 2, 3, 4}, {1, 2, 3}, excused={4}, minimum=3, entry="样例项目") is None
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_weights_must_sum_to_one_hundred_and_the_sentence_says_what_they_are():
 
 
 def test_a_third_of_a_weight_is_accepted_when_every_step_is_exact():
-    check_rubric(Rubric((Criterion("a", "甲", D(30), D(100), step=D(3)),)))
+    assert check_rubric(Rubric((Criterion("a", "甲", D(30), D(100), step=D(3)),))) is None
 
 
 @pytest.mark.parametrize("points", ["-0.5", "10.5", "8.25", "NaN", "Infinity"])
