@@ -57,6 +57,32 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """A page of this feature about another feature's record, reached from a row of tabs on the record's pages.
+
+    `endpoint` takes the record's id as `argument`; `shown(viewer, record)` runs no query of its own.
+    """
+
+    on: str
+    title: str
+    endpoint: str
+    argument: str
+    shown: Callable[[Any, Any], bool]
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of another feature's page that is rendered with it: `template` gets what `data(viewer, record)` answers;
+    None leaves it out."""
+
+    on: str
+    template: str
+    data: Callable[[Any, Any], dict[str, Any] | None]
+    order: int = 50
+
+
+@dataclass(frozen=True)
 class DeskItem:
     """One line of "what waits for me": a title, a number, where to go, and whether it is late."""
 
@@ -123,12 +149,16 @@ class Feature:
     commands: Sequence[click.Command] = ()
     links: Sequence[Link] = ()
     panels: Sequence[Panel] = ()
+    tabs: Sequence[Tab] = ()
+    parts: Sequence[Part] = ()
     lists: Sequence[ListSpec] = ()
     desk: Sequence[DeskSource] = ()
     search: Sequence[SearchSource] = ()
     importers: Sequence[Importer] = ()
     file_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)  # table: (viewer, subject id)
     merges: Sequence[Callable[[int, int], None]] = ()
+    copies: Mapping[str, Callable[[Any, Any, timedelta], None]] = field(default_factory=dict)
+    """What comes along when a record of that table is copied: called as `copy(source, copied, shift in time)`."""
     activities: Mapping[str, str] = field(default_factory=dict)
     """What this feature writes into the activity log: kind → title in words."""
     personal_data: Callable[[Any], dict[str, Any]] | None = None

@@ -46,7 +46,19 @@ LAYERS: dict[str, set[str]] = {
 }
 
 # Between features: a feature may import the features named here.
-BASE = {"activity", "files", "notifications", "directory", "accounts", "lists", "imports", "publicity"}
+BASE = {
+    "activity",
+    "files",
+    "notifications",
+    "directory",
+    "accounts",
+    "lists",
+    "imports",
+    "webhooks",
+    "publicity",
+    "questionnaires",
+}
+OF_EVENTS = {"events", "programme", "invitations", "checkin"}  # what an event is made of
 BETWEEN: dict[str, set[str]] = {
     "activity": set(),
     "files": {"activity"},
@@ -55,8 +67,18 @@ BETWEEN: dict[str, set[str]] = {
     "directory": {"activity", "files", "notifications", "lists"},
     "accounts": {"activity", "files", "notifications", "lists", "directory"},
     "imports": {"activity", "files", "notifications", "lists", "directory", "accounts"},
-    "publicity": BASE - {"publicity"},
+    "webhooks": {"activity", "files", "notifications", "lists", "directory", "accounts"},
+    "publicity": BASE - {"publicity", "questionnaires"},
+    "questionnaires": BASE - {"publicity", "questionnaires"},
     "events": BASE,
+    "programme": BASE | {"events"},
+    "invitations": BASE | {"events"},
+    "checkin": BASE | {"events", "programme"},
+    "campaigns": BASE | OF_EVENTS,
+    "badges": BASE | OF_EVENTS,
+    "surveys": BASE | OF_EVENTS,
+    "reports": BASE | OF_EVENTS | {"campaigns", "surveys"},
+    "retention": BASE | OF_EVENTS | {"campaigns", "badges", "surveys"},
     "rosters": BASE,
     "evaluation": BASE,
     "competition": BASE | {"rosters", "evaluation"},

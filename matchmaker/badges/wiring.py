@@ -1,0 +1,10 @@
+"""What badges plug into the application."""
+
+from __future__ import annotations
+
+from matchmaker.core.feature import Feature
+
+# What this feature writes into the activity log, in words.
+ACTIVITIES: dict[str, str] = {}
+
+FEATURE = Feature(name="badges", title="证卡", activities=ACTIVITIES)

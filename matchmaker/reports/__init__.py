@@ -1,0 +1,1 @@
+"""活动总结: the numbers of an event: funnel by industry and source, exports."""
