@@ -20,8 +20,14 @@ def record(kind: str, *, subject: Any, actor: Any | None, **data: Any) -> Activi
         actor_id=getattr(actor, "id", None) or None,
         actor_name=getattr(actor, "name", None) or "系统",
         moment=clock.now(),
-        region=getattr(subject, "region", None),
+        region=region_of(subject),
         data=data,
     )
     db.session.add(row)
     return row
+
+
+def region_of(subject: Any) -> str | None:
+    """The region of a record: its own, or that of the event it is part of."""
+    region: str | None = getattr(subject, "region", None) or getattr(getattr(subject, "event", None), "region", None)
+    return region

@@ -134,6 +134,12 @@ def _closing(world: World) -> Any:
     return world.added(YearClosing(region="650105", year=2025, created=clock.now()))
 
 
+def _suppression(_world: World) -> Any:
+    from tests.factories.notifications import a_suppression
+
+    return a_suppression()
+
+
 # By "blueprint.parameter" where one word means different things, else by parameter alone.
 RECORDS: dict[str, Callable[[World], int]] = {
     "accounts.request_id": lambda w: _erasure(w).id,
@@ -144,6 +150,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "held_id": lambda w: _held(w).id,
     "batch_id": lambda w: _batch(w).id,
     "run_id": lambda w: _run(w).id,
+    "suppression_id": lambda w: _suppression(w).id,
     "event_id": lambda w: w.event.id,
     "registration_id": lambda w: w.registration.id,
     "notice_id": lambda w: w.notice.id,

@@ -62,7 +62,7 @@ OF_EVENTS = {"events", "programme", "invitations", "checkin"}  # what an event i
 BETWEEN: dict[str, set[str]] = {
     "activity": set(),
     "files": {"activity"},
-    "notifications": {"activity"},
+    "notifications": {"activity", "lists"},
     "lists": {"activity"},
     "directory": {"activity", "files", "notifications", "lists"},
     "accounts": {"activity", "files", "notifications", "lists", "directory"},

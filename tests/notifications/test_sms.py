@@ -14,6 +14,7 @@ from matchmaker.accounts.services import passwords
 from matchmaker.core.db import db, transaction
 from matchmaker.notifications import gateways, services
 from matchmaker.notifications.models import Message
+from matchmaker.notifications.rules import Channel
 
 PHONE = "13811112222"
 
@@ -88,7 +89,7 @@ def test_without_a_gateway_the_text_goes_to_a_file(app):
     path = app.config["SETTINGS"].instance_path / "sms.jsonl"
     path.unlink(missing_ok=True)
 
-    gateways.send_sms(to=PHONE, text="您好")
+    gateways.gateway_of(Channel.SMS).send(gateways.Letter(to=PHONE, subject="", text="您好"))
 
     [line] = path.read_text(encoding="utf-8").splitlines()
     assert (json.loads(line)["phone"], json.loads(line)["text"]) == (PHONE, "您好")
