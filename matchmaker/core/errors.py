@@ -1,6 +1,6 @@
-"""The four ways a request can be refused; every message says what to do next."""
+"""The ways a request can be refused; every message says what to do next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .sentences import fill
 
@@ -47,3 +47,12 @@ class Missing(DomainError):
     """It does not exist, or not for this person (HTTP 404)."""
 
     status = 404
+
+
+class Refusals(DomainError):
+    """Several rules say no at once; each in `all` names its own field."""
+
+    def __init__(self, refusals: Sequence[DomainError]) -> None:
+        first = refusals[0]
+        super().__init__(first.message, field=first.field, **first.values)
+        self.all = tuple(refusals)

@@ -156,6 +156,16 @@ class Feature:
     search: Sequence[SearchSource] = ()
     importers: Sequence[Importer] = ()
     file_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)  # table: (viewer, subject id)
+    questionnaire_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)
+    """Who may edit the questionnaires of a record of that table: (viewer, record's id)."""
+    answer_access: Mapping[str, Callable[[Any, int], bool]] = field(default_factory=dict)
+    """Who sees the answers (and their files) that belong to a record of that table: (viewer, record's id)."""
+    questionnaire_home: Mapping[str, Callable[[int], tuple[str, str]]] = field(default_factory=dict)
+    """The title and address of the page a questionnaire of that table's record belongs to."""
+    option_places: Mapping[str, Callable[[Any, Sequence[Any]], Mapping[str, int]]] = field(default_factory=dict)
+    """Keeps the limited places of options: (questionnaire, wanted rules.places.Wanted) → option id → pool id."""
+    places_left: Mapping[str, Callable[[Sequence[int]], Mapping[int, int]]] = field(default_factory=dict)
+    """How many places the pools of options have left: (pool ids) → pool id → places."""
     merges: Sequence[Callable[[int, int], None]] = ()
     copies: Mapping[str, Callable[[Any, Any, timedelta], None]] = field(default_factory=dict)
     """What comes along when a record of that table is copied: called as `copy(source, copied, shift in time)`."""

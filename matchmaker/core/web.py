@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from matchmaker.core import i18n, metrics
 from matchmaker.core.db import db
-from matchmaker.core.errors import DomainError, Missing, NotPermitted
+from matchmaker.core.errors import DomainError, Missing, NotPermitted, Refusals
 
 log = structlog.get_logger()
 
@@ -136,7 +136,11 @@ def errors_on(form: FlaskForm) -> Iterator[None]:
 
 
 def blame(form: FlaskForm, error: DomainError) -> None:
-    """Add a refusal to its field, or to the form as a whole."""
+    """Add a refusal (or each of several) to its field, or to the form as a whole."""
+    if isinstance(error, Refusals):
+        for each in error.all:
+            blame(form, each)
+        return
     text = i18n.sentence(error)
     field = form[error.field] if error.field and error.field in form else None
     if field is None:
