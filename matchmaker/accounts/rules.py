@@ -85,6 +85,7 @@ class Permission(StrEnum):
     EVENTS_REGISTER = "events:registration:own"
     EVENTS_MANAGE = "events:event:manage"
     EVENTS_READ = "events:event:read"
+    EVENTS_OVERBOOK = "events:event:overbook"
     NEEDS_OWN = "matching:need:own"
     NEEDS_HANDLE = "matching:need:handle"
     REQUESTS_ANSWER = "matching:request:answer"
@@ -128,7 +129,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INVESTOR: frozenset(_HELPER),
     Role.JUDGE: frozenset({P.BALLOTS_OWN}),
     Role.INCUBATOR_MANAGER: frozenset({P.TENANCY_MANAGE, P.EVENTS_REGISTER}),
-    Role.ORGANISER: frozenset({P.EVENTS_MANAGE, P.EVENTS_READ, P.CONTESTS_MANAGE, P.NOTICES_MANAGE, P.DIRECTORY_READ}),
+    Role.ORGANISER: frozenset(
+        {P.EVENTS_MANAGE, P.EVENTS_READ, P.EVENTS_OVERBOOK, P.CONTESTS_MANAGE, P.NOTICES_MANAGE, P.DIRECTORY_READ}
+    ),
     Role.HANDLER: frozenset(
         _READS
         | {P.DIRECTORY_EDIT, P.DIRECTORY_IMPORT, P.NEEDS_HANDLE, P.ROSTERS_MANAGE, P.NOTICES_MANAGE}
@@ -159,6 +162,7 @@ TITLES: dict[Permission, str] = {
     P.EVENTS_REGISTER: "报名活动",
     P.EVENTS_MANAGE: "组织活动",
     P.EVENTS_READ: "查看活动报名",
+    P.EVENTS_OVERBOOK: "超额接收",
     P.NEEDS_OWN: "提出需求",
     P.NEEDS_HANDLE: "处理需求",
     P.REQUESTS_ANSWER: "答复对接请求",

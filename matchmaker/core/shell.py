@@ -77,6 +77,27 @@ def bottom_links() -> list[dict[str, Any]]:
     return [_link(link) for link in _links(PHONE_GROUPS)[:4]] if current_user.is_authenticated else []
 
 
+def tabs(on: str, record: Any) -> list[dict[str, Any]]:
+    """The pages that all features have about a record, for its row of tabs."""
+    declared = sorted((tab for tab in features().each("tabs") if tab.on == on), key=lambda tab: tab.order)
+    return [
+        {
+            "title": i18n.gettext(tab.title),
+            "url": url_for(tab.endpoint, **{tab.argument: record.id}),
+            "active": request.endpoint == tab.endpoint,
+        }
+        for tab in declared
+        if tab.shown(current_user, record)
+    ]
+
+
+def parts(on: str, record: Any) -> list[tuple[str, dict[str, Any]]]:
+    """What other features put into a page about a record: (template, its data), in order."""
+    declared = sorted((part for part in features().each("parts") if part.on == on), key=lambda part: part.order)
+    filled = ((part.template, part.data(current_user, record)) for part in declared)
+    return [(template, data) for template, data in filled if data is not None]
+
+
 def locale_url(code: str) -> str:
     """The link that changes the language and comes back to this page."""
     return url_for("shell.language", code=code) + "?" + urlencode({"next": request.full_path.rstrip("?")})
@@ -120,7 +141,13 @@ def init(app: Flask) -> None:
     """Install the frame and the static files."""
     app.register_blueprint(bp)
     app.jinja_env.globals.update(
-        asset=asset, may=may, nav_groups=nav_groups, bottom_links=bottom_links, locale_url=locale_url
+        asset=asset,
+        may=may,
+        nav_groups=nav_groups,
+        bottom_links=bottom_links,
+        locale_url=locale_url,
+        tabs=tabs,
+        parts=parts,
     )
     app.context_processor(lambda: {"locale": i18n.current_locale(), "settings": current_app.config["SETTINGS"]})
     static = WhiteNoise(

@@ -15,8 +15,13 @@ def events() -> None:
 @events.command("reconcile")
 def reconcile() -> None:
     """Recount every seat pool from its registrations; exit 1 and name the pools that differ."""
-    drift = registrations.reconcile()
+    drift, contradicting = registrations.reconcile()
     for pool, counted, rows in drift:
         click.echo(f"pool {pool}: counter {counted}, registrations {rows}")
-    click.echo("all pools agree with their registrations" if not drift else f"{len(drift)} pools differ")
-    raise SystemExit(1 if drift else 0)
+    for number in contradicting:
+        click.echo(f"registration {number}: its places contradict its state")
+    if not drift and not contradicting:
+        click.echo("all pools agree with their registrations")
+        return
+    click.echo(f"{len(drift)} pools differ, {len(contradicting)} registrations contradict their places")
+    raise SystemExit(1)

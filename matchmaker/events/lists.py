@@ -15,7 +15,7 @@ from matchmaker.directory.models import Organisation
 from matchmaker.events import queries
 from matchmaker.events.models import Event, Registration, SeatPool
 from matchmaker.events.rules import EventKind, EventState, RegistrationState
-from matchmaker.events.services import registrations
+from matchmaker.events.services import deciding
 
 
 def choices(kind: Any) -> Any:
@@ -50,7 +50,7 @@ EVENTS = ListSpec(
     name="events",
     title="活动管理",
     permission=Permission.EVENTS_READ,
-    select=lambda viewer, _scope: queries.managed_by(viewer).join(SeatPool, SeatPool.event_id == Event.id),
+    select=lambda viewer, _scope: queries.with_pool(queries.managed_by(viewer)),
     key=Event.id,
     order=(Event.starts.desc(),),
     columns=(
@@ -102,18 +102,18 @@ REGISTRATIONS = ListSpec(
             "通过",
             Permission.EVENTS_MANAGE,
             "报名将变为“已通过”，报名人会收到通知",
-            registrations.check_approvable,
-            registrations.approve,
-            registrations.undo_decision,
+            deciding.check_approvable,
+            deciding.approve,
+            deciding.undo_decision,
         ),
         BulkAction(
             "reject",
             "不通过",
             Permission.EVENTS_MANAGE,
             "报名将变为“未通过”，名额立即释放，报名人会收到理由",
-            registrations.check_rejectable,
-            registrations.reject,
-            registrations.undo_decision,
+            deciding.check_rejectable,
+            deciding.reject,
+            deciding.undo_decision,
             asks_reason=True,
         ),
     ),

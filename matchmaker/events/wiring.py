@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from matchmaker.accounts.rules import Permission
-from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource
+from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource, Tab
 from matchmaker.events import api, cli, desk, jobs, lists, queries, views
 from matchmaker.events.services import registrations
 
@@ -22,6 +22,19 @@ ACTIVITIES = {
     "events.rejected": "报名未通过",
     "events.withdrawn": "撤回报名",
     "events.decision_undone": "撤销审核结果",
+    "events.registration_changed": "修改报名",
+    "events.restored": "补录报名",
+    "events.moved": "移到其他人群",
+    "events.exceeded": "超额接收",
+    "events.offered": "发出候补邀约",
+    "events.offer_accepted": "接受候补邀约",
+    "events.offer_lapsed": "候补邀约逾期",
+    "events.prioritised": "调整候补优先级",
+    "events.drawn": "候补抽签",
+    "events.attendance_undone": "撤销签到",
+    "events.closed": "核对到场情况",
+    "events.duty_given": "分配活动分工",
+    "events.duty_taken": "取消活动分工",
 }
 
 FEATURE = Feature(
@@ -29,7 +42,12 @@ FEATURE = Feature(
     title="活动",
     activities=ACTIVITIES,
     blueprints=(views.bp, api.bp),
-    jobs=(Job("events.remind", "活动前一天提醒已通过的报名人", jobs.remind, every=timedelta(minutes=10)),),
+    jobs=(
+        Job("events.remind", "活动前一天提醒已通过的报名人", jobs.remind, every=timedelta(minutes=10)),
+        Job("events.sweep", "收回逾期未确认的候补名额", jobs.sweep_offers, every=timedelta(minutes=1)),
+        Job("events.serve", "把空出的名额发给候补", jobs.serve_waiting, every=timedelta(minutes=1)),
+        Job("events.close", "活动结束一天后核对到场情况", jobs.close_events, every=timedelta(hours=1)),
+    ),
     commands=(cli.events,),
     links=(
         Link("活动", "events.index", "public", icon="calendar", group="公开服务", order=10),
@@ -37,6 +55,7 @@ FEATURE = Feature(
         Link("活动管理", "events.manage_index", Permission.EVENTS_READ, icon="calendar-check", group="组织", order=20),
     ),
     lists=(lists.EVENTS, lists.REGISTRATIONS),
+    tabs=(Tab("event", "报名名单", "events.manage", "event_id", lambda _viewer, _event: True, order=10),),
     panels=(Panel("organisation", "活动记录", "events.of_organisation", order=20),),
     desk=(
         DeskSource("events.waiting", frozenset({"organiser"}), desk.waiting_for_organiser, order=10),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import EventKind, RegistrationState
-from matchmaker.events.services import events, registrations
+from matchmaker.events.services import deciding, events, registrations
 from matchmaker.seeding.demo import Demo
 from matchmaker.seeding.demo_directory import contact_of
 
@@ -84,6 +84,6 @@ def _settle(registration: Registration, row: dict[str, str], person: object, dem
     if wanted is RegistrationState.WITHDRAWN:
         registrations.withdraw(registration, actor=person)
     elif wanted is RegistrationState.APPROVED:
-        registrations.approve(registration, staff)
+        deciding.approve(registration, staff)
     elif wanted is RegistrationState.REJECTED:
-        registrations.reject(registration, staff, row["note"])
+        deciding.reject(registration, staff, row["note"])

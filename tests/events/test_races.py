@@ -105,7 +105,7 @@ def test_four_processes_for_the_last_seats_take_exactly_those(crowd, test_settin
     assert sum(won for won, _full in results) == 25
     assert sum(full for _won, full in results) == 35
     assert truth(event_id) == (25, 25)
-    assert registrations.reconcile() == []
+    assert registrations.reconcile() == ([], [])
 
 
 def test_a_killed_process_loses_nothing_it_acknowledged(crowd, test_settings):

@@ -58,11 +58,11 @@ def test_the_moment_of_the_deadline_still_counts(state, late_by, open_now):
             rules.check_open(state=state, deadline=START, now=START + late_by)
 
 
-def test_no_state_leads_out_of_a_final_one():
-    for final in (RegistrationState.WITHDRAWN, RegistrationState.CANCELLED):
-        for target in RegistrationState:
+def test_what_has_ended_comes_back_only_through_a_state_that_claims_seats_or_waits():
+    for ended in (RegistrationState.WITHDRAWN, RegistrationState.CANCELLED, RegistrationState.LAPSED):
+        for target in set(RegistrationState) - {*rules.HOLDING, RegistrationState.WAITING}:
             with pytest.raises(Conflict):
-                rules.check_registration_step(final, target)
+                rules.check_registration_step(ended, target)
 
 
 def test_a_registration_can_be_withdrawn_until_the_event_starts():

@@ -14,7 +14,7 @@ from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.events import queries
 from matchmaker.events.models import Registration, SeatPool
 from matchmaker.events.rules import EventState, RegistrationState
-from matchmaker.events.services import events, registrations
+from matchmaker.events.services import deciding, events, registrations
 from matchmaker.notifications.models import Message
 from tests.cast import OTHER_REGION, a_user
 from tests.factories.directory import an_organisation
@@ -95,7 +95,7 @@ def test_reject_says_why_and_frees_the_seats(organiser, member):
     row = a_registration(event, actor=member, people=2)
 
     with transaction():
-        registrations.reject(row, organiser, "名额留给本区企业")
+        deciding.reject(row, organiser, "名额留给本区企业")
 
     assert (row.state, row.reason, used(event)) == (RegistrationState.REJECTED, "名额留给本区企业", 0)
 
@@ -104,7 +104,7 @@ def test_reject_without_reason_is_refused(organiser, member):
     row = a_registration(an_event(owner=organiser, needs_approval=True), actor=member)
 
     with pytest.raises(DomainError, match="理由"), transaction():
-        registrations.reject(row, organiser, "  ")
+        deciding.reject(row, organiser, "  ")
 
     assert row.state is RegistrationState.SUBMITTED
 
@@ -113,10 +113,10 @@ def test_undo_of_a_rejection_claims_the_seats_again(organiser, member):
     event = an_event(owner=organiser, capacity=2, needs_approval=True)
     row = a_registration(event, actor=member, people=2)
     with transaction():
-        before = registrations.reject(row, organiser, "重复")
+        before = deciding.reject(row, organiser, "重复")
 
     with transaction():
-        registrations.undo_decision(row, organiser, before)
+        deciding.undo_decision(row, organiser, before)
 
     assert (row.state, used(event)) == (RegistrationState.SUBMITTED, 2)
 
@@ -125,11 +125,11 @@ def test_undo_of_a_rejection_is_refused_when_the_seats_are_gone(organiser, membe
     event = an_event(owner=organiser, capacity=2, needs_approval=True)
     row = a_registration(event, actor=member, people=2)
     with transaction():
-        before = registrations.reject(row, organiser, "重复")
+        before = deciding.reject(row, organiser, "重复")
     a_registration(event, actor=a_user(), people=1)
 
     with pytest.raises(Conflict, match="仅剩 1 个"), transaction():
-        registrations.undo_decision(row, organiser, before)
+        deciding.undo_decision(row, organiser, before)
 
     assert (row.state, used(event)) == (RegistrationState.REJECTED, 1)
 
@@ -138,10 +138,10 @@ def test_undo_of_an_approval_drops_the_mail_that_has_not_left(organiser, member)
     event = an_event(owner=organiser, needs_approval=True)
     row = a_registration(event, actor=member)
     with transaction():
-        before = registrations.approve(row, organiser)
+        before = deciding.approve(row, organiser)
 
     with transaction():
-        registrations.undo_decision(row, organiser, before)
+        deciding.undo_decision(row, organiser, before)
 
     subjects = db.session.execute(sa.select(Message.subject).order_by(Message.id)).scalars().all()
     assert row.state is RegistrationState.SUBMITTED
@@ -167,7 +167,7 @@ def test_staff_of_another_region_cannot_decide(organiser, member):
     stranger = a_user(Role.ORGANISER, region=OTHER_REGION)
 
     with pytest.raises(NotPermitted), transaction():
-        registrations.approve(row, stranger)
+        deciding.approve(row, stranger)
 
 
 def test_remind_queues_each_reminder_once(organiser, member, now):
@@ -194,11 +194,11 @@ def test_capacity_cannot_fall_below_what_is_taken(organiser, member):
 def test_the_drift_report_names_a_pool_that_disagrees_with_its_rows(organiser, member):
     event = an_event(owner=organiser, capacity=5)
     a_registration(event, actor=member, people=2)
-    assert registrations.reconcile() == []
+    assert registrations.reconcile() == ([], [])
     with transaction() as session:
         session.execute(sa.update(SeatPool).values(used=4))
 
-    assert registrations.reconcile() == [(event.pool.id, 4, 2)]
+    assert registrations.reconcile() == ([(event.pool.id, 4, 2)], [])
 
 
 def test_a_draft_is_invisible_to_the_public_and_to_other_regions(organiser, member):
@@ -227,7 +227,7 @@ def test_a_person_who_asks_is_forgotten_and_their_seat_is_free(organiser, member
         {"已注销"},
     )
     assert (for_firm.state, for_firm.phone) == (RegistrationState.APPROVED, "")
-    assert (used(event), registrations.reconcile()) == (1, [])
+    assert (used(event), registrations.reconcile()) == (1, ([], []))
 
 
 def test_one_s_own_data_names_every_registration(organiser, member):

@@ -7,8 +7,8 @@ from typing import Any
 
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
-from matchmaker.events.models import Event, Registration, SeatPool
-from matchmaker.events.rules import EventKind, EventState
+from matchmaker.events.models import Audience, Event, Registration, SeatPool
+from matchmaker.events.rules import EventKind, EventState, PoolKind
 from matchmaker.events.services import registrations
 
 
@@ -32,7 +32,8 @@ def an_event(*, owner: Any, capacity: int = 10, **values: Any) -> Event:
         "updated": now,
         **values,
     }
-    event = Event(owner_id=owner.id, pool=SeatPool(capacity=capacity, used=0), **given)
+    pools = [SeatPool(kind=PoolKind.EVENT, capacity=capacity, used=0)]
+    event = Event(owner_id=owner.id, pools=pools, audiences=[Audience(name="参会人员")], **given)
     with transaction() as session:
         session.add(event)
     return event

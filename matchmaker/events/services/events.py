@@ -11,10 +11,10 @@ from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import NotPermitted
 from matchmaker.events import access, rules
-from matchmaker.events.models import Event, Registration, SeatPool
-from matchmaker.events.rules import LIVE, EventState, RegistrationState
+from matchmaker.events.models import Audience, Event, Registration, SeatPool
+from matchmaker.events.rules import LIVE, EventState, PoolKind, RegistrationState
 from matchmaker.events.services import pools
-from matchmaker.notifications import services as notifications
+from matchmaker.events.services.telling import tell
 
 EDITABLE = [
     "kind",
@@ -23,13 +23,19 @@ EDITABLE = [
     "summary",
     "summary_en",
     "description",
+    "description_en",
     "venue",
+    "venue_en",
     "address",
+    "address_en",
     "starts",
     "ends",
     "deadline",
     "needs_approval",
     "contact",
+    "listed",
+    "waiting_policy",
+    "offer_hours",
 ]
 
 
@@ -46,7 +52,8 @@ def draft(*, actor: Any, region: str, capacity: int, **values: Any) -> Event:
         updated=now,
         **{key: values[key] for key in EDITABLE if key in values},
     )
-    event.pool = SeatPool(capacity=capacity, used=0)
+    event.pools = [SeatPool(kind=PoolKind.EVENT, capacity=capacity, used=0)]
+    event.audiences = [Audience(name="参会人员", name_en="Participants")]
     if not access.may_manage(actor, event):
         raise NotPermitted("您只能在自己负责的区域办活动")
     db.session.add(event)
@@ -100,8 +107,8 @@ def cancel(event: Event, *, actor: Any, reason: str) -> int:
     event.state = EventState.CANCELLED
     told = _tell_all(event, "events/mail/cancelled", reason=reason)
     for registration in _live(event):
-        registration.state = RegistrationState.CANCELLED
-        pools.release(event.pool, seats=registration.party)
+        pools.let_go(registration)
+        registration.state, registration.offered_until = RegistrationState.CANCELLED, None
     activity.record("events.cancelled", subject=event, actor=actor, reason=reason, registrations=told)
     db.session.flush()
     return told
@@ -115,10 +122,7 @@ def _live(event: Event) -> list[Registration]:
 def _tell_all(event: Event, template: str, **context: Any) -> int:
     registrations = _live(event)
     for registration in registrations:
-        url = f"/events/{event.id}"
-        notifications.enqueue(
-            template, to=registration.user, about=registration, url=url, registration=registration, **context
-        )
+        tell(registration, template, **context)
     return len(registrations)
 
 

@@ -1,7 +1,8 @@
-"""Registering, deciding and withdrawing; every path goes through the same seat pool."""
+"""Registering, changing and withdrawing; every path goes through the same seat pools."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,116 +11,252 @@ import sqlalchemy as sa
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
-from matchmaker.core.errors import Conflict, NotPermitted
+from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.events import access, queries, rules
-from matchmaker.events.models import Attendee, Event, Registration
-from matchmaker.events.rules import RegistrationState
+from matchmaker.events.models import Attendee, Audience, Event, Registration
+from matchmaker.events.rules import AttendeeLine, RegistrationState, Source, WaitingPolicy
 from matchmaker.events.services import pools
-from matchmaker.notifications import services as notifications
-from matchmaker.notifications.models import Message
-from matchmaker.notifications.rules import MessageState
+from matchmaker.events.services.telling import tell
+from matchmaker.questionnaires.models import AnswerSheet
 
 
 def register(
-    event: Event, *, actor: Any, organisation_id: int | None, attendees: str, phone: str, note: str = ""
+    event: Event,
+    *,
+    actor: Any,
+    organisation_id: int | None,
+    attendees: str,
+    phone: str,
+    note: str = "",
+    audience: Audience | None = None,
+    sheet: AnswerSheet | None = None,
+    options: Mapping[int, int] | None = None,
+    source: Source = Source.SELF,
 ) -> Registration:
-    """Claim seats and register the actor or an organisation of theirs. Raises NotPermitted, Conflict, DomainError."""
+    """Register the actor or an organisation of theirs: seats are claimed, or the party joins the waiting list.
+
+    `options`: places beyond the event's own that the answers ask for (pool id → seats). Raises NotPermitted, Conflict,
+    DomainError.
+    """
     if not access.may_register_for(actor, organisation_id):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再报名")
-    now = clock.now()
-    rules.check_open(state=event.state, deadline=event.deadline, now=now)
-    people = rules.attendees_of(attendees)
-    _check_first(event, actor_id=actor.id, organisation_id=organisation_id)
-    pools.claim(event.pool, seats=len(people))
-    registration = Registration(
-        event=event,
-        organisation_id=organisation_id,
+    audience = audience or first_audience(event)
+    if audience.invited_only and source is not Source.INVITATION:
+        raise Conflict("这一组仅限受邀单位报名，请使用邀请函里的链接")
+    rules.check_open(state=event.state, deadline=audience.closes, now=clock.now(), opens=audience.opens)
+    people = rules.attendees_of(attendees, most=audience.largest_party)
+    _check_first(event, audience, actor_id=actor.id, organisation_id=organisation_id)
+    registration = _new(
+        event,
+        audience,
+        people,
         user_id=actor.id,
-        state=RegistrationState.SUBMITTED if event.needs_approval else RegistrationState.APPROVED,
-        party=len(people),
+        organisation_id=organisation_id,
         phone=phone,
         note=note,
-        created=now,
-        attendees=[Attendee(name=person.name, phone=person.phone) for person in people],
+        source=source,
     )
-    db.session.add(registration)
-    db.session.flush()  # the unique index has the last word
+    registration.sheet = sheet
+    place(registration, options=options)
     activity.record("events.registered", subject=registration, actor=actor, event=event.id, party=registration.party)
-    _tell(registration, "events/mail/registered")
+    tell(registration, "events/mail/registered")
     return registration
 
 
-def _check_first(event: Event, *, actor_id: int, organisation_id: int | None) -> None:
-    standing = queries.live_registration(event.id, user_id=actor_id, organisation_id=organisation_id)
+def register_guest(
+    event: Event,
+    *,
+    audience: Audience,
+    actor: Any | None,
+    source: Source,
+    name: str,
+    people: Sequence[AttendeeLine],
+    phone: str = "",
+    email: str = "",
+    organisation_id: int | None = None,
+    organisation_name: str = "",
+    note: str = "",
+    external_id: str | None = None,
+    sheet: AnswerSheet | None = None,
+    options: Mapping[int, int] | None = None,
+    approved: bool = True,
+    past_line: bool = False,
+    silent: bool = False,
+) -> Registration:
+    """Register somebody without an account: invited, imported, added by staff or walking in.
+
+    A phone number or a mail address is enough, a walk-in needs neither. `past_line`: the caller has a reason on record
+    for passing the waiting list. `approved`: no further decision is needed.
+    """
+    if not (phone or email) and source is not Source.WALK_IN:
+        raise DomainError("请至少填写手机号或邮箱中的一项", field="phone")
+    rules.check_event_live(event.state)
+    registration = _new(
+        event,
+        audience,
+        people,
+        name=name,
+        phone=phone,
+        email=email,
+        guest_key=guest_key(name, phone=phone, email=email),
+        organisation_id=organisation_id,
+        organisation_name=organisation_name,
+        note=note,
+        external_id=external_id,
+        source=source,
+    )
+    if registration.guest_key and _guest_stands(event, registration.guest_key):
+        raise Conflict("“{name}”已经在名单里，不必重复登记", field="name", name=name)
+    registration.sheet = sheet
+    place(registration, options=options, approved=approved, past_line=past_line)
+    activity.record("events.registered", subject=registration, actor=actor, event=event.id, party=registration.party)
+    if not silent:
+        tell(registration, "events/mail/registered")
+    return registration
+
+
+def guest_key(name: str, *, phone: str = "", email: str = "") -> str | None:
+    """What tells two guests apart: the name with the number or address; None for a walk-in who left neither."""
+    contact = phone or email.lower()
+    return f"{name}|{contact}" if contact else None
+
+
+def first_audience(event: Event) -> Audience:
+    """The group that a registration belongs to when the event has only one, or none was named."""
+    return event.audiences[0]
+
+
+def _new(event: Event, audience: Audience, people: Sequence[AttendeeLine], **values: Any) -> Registration:
+    return Registration(
+        event=event,
+        audience=audience,
+        state=RegistrationState.DRAFT,
+        party=len(people),
+        created=clock.now(),
+        attendees=[Attendee(name=person.name, phone=person.phone) for person in people],
+        **values,
+    )
+
+
+def place(
+    registration: Registration,
+    *,
+    options: Mapping[int, int] | None = None,
+    approved: bool = False,
+    past_line: bool = False,
+) -> None:
+    """Give a new registration its seats and its state; a full event with a waiting list puts it on the list."""
+    if registration.id is None:
+        registration.state = RegistrationState.WAITING  # holds nothing yet
+        registration.joined = clock.now()
+        db.session.add(registration)
+        db.session.flush()  # the unique indexes have the last word
+    wants = {**wants_of(registration), **(options or {})}
+    try:
+        pools.hold(registration, wants, past_line=past_line)
+    except pools.NoSeat as full:
+        if not full.waits or registration.event.waiting_policy is WaitingPolicy.NONE:
+            raise
+        _check_could_fit(registration, wants)
+        pools.want(registration, wants)
+        registration.state, registration.joined = RegistrationState.WAITING, clock.now()
+    else:
+        asks = registration.audience.asks_approval and not approved
+        registration.state = RegistrationState.SUBMITTED if asks else RegistrationState.APPROVED
+        registration.joined = None
+    db.session.flush()
+
+
+def wants_of(registration: Registration) -> dict[int, int]:
+    """The places that follow from the party: of the event, and of its group where that has its own."""
+    wants = {registration.event.pool.id: registration.party}
+    if registration.audience.pool_id is not None:
+        wants[registration.audience.pool_id] = registration.party
+    return wants
+
+
+def _check_could_fit(registration: Registration, wants: Mapping[int, int]) -> None:
+    """A party larger than the whole pool would wait for ever."""
+    capacity = {pool.id: pool.capacity for pool in registration.event.pools}
+    least = min(capacity[pool_id] for pool_id in wants)
+    if registration.party > least:
+        raise Conflict("人数超过了总名额 {n} 个，请减少人数", field="attendees", n=least)
+
+
+def _check_first(event: Event, audience: Audience, *, actor_id: int, organisation_id: int | None) -> None:
+    standing = queries.live_registration(
+        event.id, user_id=actor_id, organisation_id=organisation_id, audience_id=audience.id
+    )
     if db.session.execute(standing).unique().scalars().first() is not None:
-        raise Conflict("您的单位已经报过名；要改人数请先撤回再报")
+        raise Conflict("您的单位已经报过名；要改人数请打开已有的报名修改")
 
 
-def check_approvable(registration: Registration, actor: Any) -> None:
-    """May this actor approve this registration now? Raises what stands in the way."""
-    _check_manages(actor, registration)
-    rules.check_registration_step(registration.state, RegistrationState.APPROVED)
+def _guest_stands(event: Event, key: str) -> bool:
+    return db.session.execute(queries.live_guest(event.id, key)).first() is not None
 
 
-def approve(registration: Registration, actor: Any, _reason: str = "") -> dict[str, Any]:
-    """Approve a registration that waits; returns what an undo needs."""
-    check_approvable(registration, actor)
-    before = _decide(registration, RegistrationState.APPROVED, actor=actor)
-    _tell(registration, "events/mail/approved")
-    return before
+def change(
+    registration: Registration,
+    *,
+    actor: Any | None,
+    attendees: str,
+    phone: str,
+    note: str = "",
+    sheet: AnswerSheet | None = None,
+    options: Mapping[int, int] | None = None,
+) -> None:
+    """Change people and answers of one's own registration; seats follow, and the group may ask for a new approval.
 
-
-def check_rejectable(registration: Registration, actor: Any) -> None:
-    """May this actor reject this registration now?"""
-    _check_manages(actor, registration)
-    rules.check_registration_step(registration.state, RegistrationState.REJECTED)
-
-
-def reject(registration: Registration, actor: Any, reason: str) -> dict[str, Any]:
-    """Reject a registration with a reason and give its seats back; returns what an undo needs."""
-    check_rejectable(registration, actor)
-    reason = rules.check_reason(reason)
-    before = _decide(registration, RegistrationState.REJECTED, actor=actor, reason=reason)
-    pools.release(registration.event.pool, seats=registration.party)
-    _tell(registration, "events/mail/rejected")
-    return before
-
-
-def undo_decision(registration: Registration, actor: Any, before: dict[str, Any]) -> None:
-    """Put a decided registration back to what it was; seats given away in between make that impossible (Conflict)."""
-    _check_manages(actor, registration)
-    target = RegistrationState(before["state"])
-    if registration.state.value != before["became"] or registration.version != before["version"]:
-        raise Conflict("这条报名后来又有变化，不能撤销")
-    rules.check_registration_step(registration.state, RegistrationState.SUBMITTED)
-    if registration.state is RegistrationState.REJECTED:
-        pools.claim(registration.event.pool, seats=registration.party)
-    _recall(registration)
-    registration.state, registration.reason = target, before["reason"]
-    registration.decided = registration.decided_by_id = None
-    activity.record("events.decision_undone", subject=registration, actor=actor, became=target.value)
+    `actor` is None for a guest with a signed link. More people than there are places: refused, nothing changes.
+    """
+    if actor is not None and not access.may_withdraw(actor, registration):
+        raise NotPermitted("只有报名人和同单位的同事可以修改")
+    rules.check_editable(state=registration.standing_at(clock.now()), starts=registration.event.starts, now=clock.now())
+    people = rules.attendees_of(attendees, most=registration.audience.largest_party)
+    before = snapshot(registration)
+    _replace_attendees(registration, people)
+    registration.phone, registration.note = phone, note
+    registration.sheet = sheet or registration.sheet
+    _claim_again(registration, options)
+    if registration.state is RegistrationState.APPROVED and registration.audience.reapprove:
+        registration.state = RegistrationState.SUBMITTED
+    activity.record(
+        "events.registration_changed", subject=registration, actor=actor, before=before, after=snapshot(registration)
+    )
     db.session.flush()
 
 
-def _decide(
-    registration: Registration, target: RegistrationState, *, actor: Any, reason: str | None = None
-) -> dict[str, Any]:
-    before = {"state": registration.state.value, "reason": registration.reason, "became": target.value}
-    registration.state, registration.reason = target, reason
-    registration.decided, registration.decided_by_id = clock.now(), actor.id
-    activity.record(f"events.{target.value}", subject=registration, actor=actor, reason=reason)
-    db.session.flush()
-    return {**before, "version": registration.version}
+def _claim_again(registration: Registration, options: Mapping[int, int] | None) -> None:
+    """The claims after a change: what the party and the answers ask for; sign-ups for sessions stay."""
+    sessions = {c.pool_id: c.seats for c in registration.claims if c.pool.kind is rules.PoolKind.SESSION}
+    wants = {**sessions, **wants_of(registration), **(options or {})}
+    if registration.state is RegistrationState.WAITING:
+        pools.want(registration, wants)
+    elif registration.state in rules.HOLDING:
+        pools.hold(registration, wants)
 
 
-def withdraw(registration: Registration, *, actor: Any) -> None:
-    """Take a registration back and free its seats, until the event starts."""
-    if not access.may_withdraw(actor, registration):
+def _replace_attendees(registration: Registration, people: Sequence[AttendeeLine]) -> None:
+    """People who stay keep their code; the others go."""
+    known = {(a.name, a.phone): a for a in registration.attendees}
+    kept = [known.get((p.name, p.phone)) or Attendee(name=p.name, phone=p.phone) for p in people]
+    registration.attendees = kept
+    registration.party = len(kept)
+
+
+def snapshot(registration: Registration) -> dict[str, Any]:
+    """What the activity log keeps of a registration before and after a change; no contact data."""
+    return {"party": registration.party, "state": registration.state.value, "note": bool(registration.note)}
+
+
+def withdraw(registration: Registration, *, actor: Any | None) -> None:
+    """Take a registration back and free its seats, until the event starts. `actor` None: a guest by signed link."""
+    if actor is not None and not access.may_withdraw(actor, registration):
         raise NotPermitted("只有报名人和同单位的同事可以撤回")
     rules.check_registration_step(registration.state, RegistrationState.WITHDRAWN)
     rules.check_withdrawable(starts=registration.event.starts, now=clock.now())
-    registration.state = RegistrationState.WITHDRAWN
-    pools.release(registration.event.pool, seats=registration.party)
+    pools.let_go(registration)
+    registration.state, registration.offered_until = RegistrationState.WITHDRAWN, None
     activity.record("events.withdrawn", subject=registration, actor=actor)
     db.session.flush()
 
@@ -129,38 +266,16 @@ def remind(*, ahead: timedelta = timedelta(hours=24)) -> int:
     now = clock.now()
     rows = list(db.session.execute(queries.due_reminders(since=now, until=now + ahead)).unique().scalars())
     queued = [
-        _tell(row, "events/mail/reminder", dedupe=f"event-reminder:{row.id}:{row.event.starts.isoformat()}")
+        tell(row, "events/mail/reminder", dedupe=f"event-reminder:{row.id}:{row.event.starts.isoformat()}")
         for row in rows
     ]
     return sum(message is not None for message in queued)
 
 
-def reconcile() -> list[tuple[int, int, int]]:
-    """Pools whose counter differs from their rows; nothing is repaired silently."""
-    return [(row[0], row[1], row[2]) for row in db.session.execute(queries.drift())]
-
-
-def _tell(registration: Registration, template: str, *, dedupe: str | None = None) -> Message | None:
-    url = f"/events/registrations/{registration.id}"
-    return notifications.enqueue(
-        template, to=registration.user, about=registration, url=url, dedupe=dedupe, registration=registration
-    )
-
-
-def _recall(registration: Registration) -> None:
-    """Mails about the undone decision that have not left are dropped."""
-    waiting = sa.delete(Message).where(
-        Message.about_kind == Registration.__tablename__,
-        Message.about_id == registration.id,
-        Message.state == MessageState.WAITING,
-        Message.created >= registration.decided,
-    )
-    db.session.execute(waiting)
-
-
-def _check_manages(actor: Any, registration: Registration) -> None:
-    if not access.may_manage(actor, registration.event):
-        raise NotPermitted("这个活动不在您负责的区域")
+def reconcile() -> tuple[list[tuple[int, int, int]], list[int]]:
+    """Pools whose counter differs from their rows, and registrations whose claims contradict their state."""
+    drift = [(row[0], row[1], row[2]) for row in db.session.execute(queries.drift())]
+    return drift, list(db.session.execute(queries.false_claims()).scalars())
 
 
 def forget(user: Any) -> None:
@@ -169,10 +284,10 @@ def forget(user: Any) -> None:
     now = clock.now()
     for row in db.session.execute(statement).unique().scalars():
         if row.state in rules.LIVE and row.organisation_id is None and now < row.event.starts:
-            row.state = RegistrationState.WITHDRAWN
-            pools.release(row.event.pool, seats=row.party)
-        row.phone = row.note = ""
+            pools.let_go(row)
+            row.state, row.offered_until = RegistrationState.WITHDRAWN, None
+        row.phone = row.note = row.email = row.name = ""
         if row.organisation_id is None:
             for attendee in row.attendees:
-                attendee.name, attendee.phone = "已注销", ""
+                attendee.name, attendee.phone, attendee.position = "已注销", "", ""
     db.session.flush()

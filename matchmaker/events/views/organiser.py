@@ -19,7 +19,7 @@ from matchmaker.core.web import answer, errors_on, one_or_404, requires
 from matchmaker.events import lists, queries
 from matchmaker.events.forms import EventForm, ReasonForm
 from matchmaker.events.models import Event, Registration
-from matchmaker.events.services import events, registrations
+from matchmaker.events.services import deciding, events
 from matchmaker.events.views import bp
 from matchmaker.lists.pages import list_page
 
@@ -137,7 +137,7 @@ def approve(registration_id: int) -> Any:
     row = one_or_404(_managed(registration_id))
     try:
         with transaction():
-            registrations.approve(row, current_user)
+            deciding.approve(row, current_user)
         flash(_("已通过，报名人会收到通知"), "good")
     except DomainError as error:
         flash(sentence(error), "warn")
@@ -153,7 +153,7 @@ def reject(registration_id: int) -> Any:
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
-                registrations.reject(row, current_user, form.reason.data)
+                deciding.reject(row, current_user, form.reason.data)
             flash(_("已设为未通过，名额已释放"), "info")
             return redirect(url_for("events.registration", registration_id=registration_id), 303)
     return answer(form, "events/reject.html", registration=row)

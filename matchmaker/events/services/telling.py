@@ -1,0 +1,49 @@
+"""Messages about one registration, to whoever answers for it: an account, or a guest's mail address or phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchmaker.core.db import db
+from matchmaker.events import gateways
+from matchmaker.events.models import Registration
+from matchmaker.notifications import services as notifications
+from matchmaker.notifications.models import Message
+from matchmaker.notifications.rules import MessageState
+
+
+def tell(registration: Registration, template: str, *, dedupe: str | None = None, **context: Any) -> Message | None:
+    """Queue one message; None when it was queued before or when nobody can be reached."""
+    if registration.user is None and not (registration.email or registration.phone):
+        return None
+    return notifications.enqueue(
+        template,
+        to=registration.user,
+        email=registration.email or None,
+        phone=registration.phone or None if registration.user is None else None,
+        about=registration,
+        url=address_of(registration),
+        dedupe=dedupe,
+        registration=registration,
+        **context,
+    )
+
+
+def address_of(registration: Registration) -> str:
+    """Where the person finds the registration: the page of an account, or a guest's signed link."""
+    if registration.user_id is not None:
+        return f"/events/registrations/{registration.id}"
+    return f"/events/r/{gateways.link_of(registration)}"
+
+
+def recall(registration: Registration) -> None:
+    """Messages about an undone decision that have not left are dropped."""
+    waiting = sa.delete(Message).where(
+        Message.about_kind == Registration.__tablename__,
+        Message.about_id == registration.id,
+        Message.state == MessageState.WAITING,
+        Message.created >= registration.decided,
+    )
+    db.session.execute(waiting)
