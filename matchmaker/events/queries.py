@@ -48,7 +48,7 @@ def with_pool(statement: sa.Select[Event]) -> sa.Select[Event]:
     return statement.join(SeatPool, whole)
 
 
-def audiences_of(viewer: Viewer, event_id: int, duty: EventDuty) -> sa.Select[int]:
+def audiences_of(viewer: Viewer, event_id: int, duty: EventDuty) -> sa.Select[int | None]:
     """The groups of an event that a person's duty is limited to; no row means: all of them."""
     return sa.select(EventRole.audience_id).where(
         EventRole.event_id == event_id, EventRole.user_id == viewer.id, EventRole.duty == duty
