@@ -11,7 +11,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.web import download, one_or_404, page, public
 from matchmaker.events import access, calendars, queries
-from matchmaker.events.models import Event
+from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import EventKind
 from matchmaker.events.views import bp
 from matchmaker.notifications.services import base_url
@@ -36,7 +36,7 @@ def show(event_id: int) -> Any:
     event = one_or_404(queries.visible_to(current_user).where(Event.id == event_id))
     own = None
     if current_user.is_authenticated:
-        statement = queries.own_registrations(current_user).where(queries.Registration.event_id == event_id).limit(1)
+        statement = queries.own_registrations(current_user).where(Registration.event_id == event_id).limit(1)
         own = db.session.execute(statement).unique().scalars().first()
     return page(
         "events/show.html", event=event, own=own, now=clock.now(), manages=access.may_manage(current_user, event)

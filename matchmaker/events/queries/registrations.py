@@ -1,0 +1,123 @@
+"""Which registrations exist for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchmaker.accounts.rules import Permission
+from matchmaker.core.db import db
+from matchmaker.core.viewer import Viewer, in_regions
+from matchmaker.events.models import Event, EventRole, Registration
+from matchmaker.events.rules import LIVE, EventDuty, EventState, RegistrationState
+
+
+def registrations_visible_to(viewer: Viewer) -> sa.Select[Registration]:
+    """One's own, one's organisations', and for staff those of their region's events."""
+    shown = sa.or_(
+        Registration.user_id == viewer.id,
+        Registration.organisation_id.in_(sorted(viewer.organisation_ids)),
+    )
+    shown = sa.or_(
+        shown, sa.and_(decidable_by(viewer, EventDuty.VIEWER), Registration.state != RegistrationState.DRAFT)
+    )
+    return sa.select(Registration).join(Event, Event.id == Registration.event_id).where(shown)
+
+
+def registrations_of_event(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[Registration]:
+    """The registrations of one event as its staff sees them."""
+    text = scope.get("event_id", "")
+    event_id = int(text) if text.isascii() and text.isdigit() else 0
+    return registrations_managed_by(viewer).where(Registration.event_id == event_id)
+
+
+def registrations_managed_by(viewer: Viewer) -> sa.Select[Registration]:
+    """The registrations of the events of a staff member's regions."""
+    return (
+        sa.select(Registration)
+        .join(Event, Event.id == Registration.event_id)
+        .where(decidable_by(viewer, EventDuty.VIEWER), Registration.state != RegistrationState.DRAFT)
+    )
+
+
+def decidable_by(viewer: Viewer, duty: EventDuty) -> sa.ColumnElement[bool]:
+    """The registrations that fall to a person: all of the region's events, or as far as a duty reaches."""
+    staff = Permission.EVENTS_READ if duty is EventDuty.VIEWER else Permission.EVENTS_MANAGE
+    here = in_regions(Event.region, viewer) if viewer.has(staff) else sa.false()
+    given = sa.select(EventRole.id).where(
+        EventRole.user_id == viewer.id,
+        EventRole.event_id == Registration.event_id,
+        sa.or_(EventRole.audience_id.is_(None), EventRole.audience_id == Registration.audience_id),
+    )
+    if duty is not EventDuty.VIEWER:
+        given = given.where(EventRole.duty.in_((duty, EventDuty.MANAGER)))
+    else:
+        given = given.where(EventRole.duty.in_((EventDuty.MANAGER, EventDuty.REGISTRATIONS, EventDuty.VIEWER)))
+    return sa.or_(here, given.correlate(Registration).exists())
+
+
+def own_registrations(viewer: Viewer) -> sa.Select[Registration]:
+    """A person's and their organisations' registrations, the newest first."""
+    return (
+        sa.select(Registration)
+        .where(
+            sa.or_(
+                Registration.user_id == viewer.id,
+                Registration.organisation_id.in_(sorted(viewer.organisation_ids)),
+            )
+        )
+        .order_by(Registration.id.desc())
+    )
+
+
+def live_registration(
+    event_id: int, *, user_id: int, organisation_id: int | None, audience_id: int
+) -> sa.Select[Registration]:
+    """The registration that would stand in the way of a new one."""
+    statement = sa.select(Registration).where(Registration.event_id == event_id, Registration.state.in_(LIVE))
+    if organisation_id is not None:
+        return statement.where(Registration.organisation_id == organisation_id, Registration.audience_id == audience_id)
+    return statement.where(Registration.user_id == user_id, Registration.organisation_id.is_(None))
+
+
+def live_guest(event_id: int, key: str) -> sa.Select[int]:
+    """A guest of that name and number who is on the list already."""
+    return sa.select(Registration.id).where(
+        Registration.event_id == event_id,
+        Registration.guest_key == key,
+        Registration.user_id.is_(None),
+        Registration.state.in_(LIVE),
+    )
+
+
+def due_reminders(*, since: datetime, until: datetime) -> sa.Select[Registration]:
+    """Approved registrations of published events that start within the window."""
+    return (
+        sa.select(Registration)
+        .join(Event, Event.id == Registration.event_id)
+        .where(Registration.state == RegistrationState.APPROVED, Event.state == EventState.PUBLISHED)
+        .where(Event.starts > since, Event.starts <= until)
+        .order_by(Registration.id)
+    )
+
+
+def personal_data(user: Any) -> dict[str, Any]:
+    """What events hold about a person: their registrations with the people they named."""
+    statement = sa.select(Registration).where(Registration.user_id == user.id).order_by(Registration.id)
+    return {
+        "registrations": [
+            {
+                "event": row.event.title,
+                "starts": row.event.starts.isoformat(),
+                "state": row.state.value,
+                "phone": row.phone,
+                "note": row.note,
+                "attendees": [{"name": a.name, "phone": a.phone} for a in row.attendees],
+                "created": row.created.isoformat(),
+            }
+            for row in db.session.execute(statement).unique().scalars()
+        ]
+    }
