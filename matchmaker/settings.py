@@ -45,6 +45,8 @@ class Settings:
     mail_from: str = setting("noreply@example.cn", "Sender address of all mail.")
     sms_gateway_url: str = setting("", "HTTP address that takes {phone, text}; empty writes to a file in the instance.")
     sms_gateway_token: str = setting("", "Bearer token for the SMS gateway.")
+    webhook_http: bool = setting(False, "Webhooks may go to http:// addresses (development and in-house).")
+    webhook_private: bool = setting(False, "Webhooks may go to private and loopback addresses (in-house).")
     oidc_issuer: str = setting("", "Issuer of the region's unified sign-in (OIDC); empty turns it off.")
     oidc_client_id: str = setting("", "Client id at the unified sign-in.")
     oidc_client_secret: str = setting("", "Client secret at the unified sign-in.")

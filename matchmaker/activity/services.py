@@ -7,6 +7,7 @@ from typing import Any
 from matchmaker.activity.models import Activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
+from matchmaker.core.feature import features
 
 
 def record(kind: str, *, subject: Any, actor: Any | None, **data: Any) -> Activity:
@@ -24,6 +25,9 @@ def record(kind: str, *, subject: Any, actor: Any | None, **data: Any) -> Activi
         data=data,
     )
     db.session.add(row)
+    for feature in features().all:
+        if feature.after_record is not None:
+            feature.after_record(row)
     return row
 
 

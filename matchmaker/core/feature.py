@@ -171,6 +171,8 @@ class Feature:
     """What comes along when a record of that table is copied: called as `copy(source, copied, shift in time)`."""
     activities: Mapping[str, str] = field(default_factory=dict)
     """What this feature writes into the activity log: kind → title in words."""
+    after_record: Callable[[Any], None] | None = None
+    """Called with every new line of the activity log, inside the transaction that writes it."""
     personal_data: Callable[[Any], dict[str, Any]] | None = None
     """What this feature holds about a user, JSON-ready: part of the person's own download."""
     forget: Callable[[Any], None] | None = None

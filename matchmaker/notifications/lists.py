@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import gettext
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.lists import Column, Filter, ListSpec
@@ -44,7 +45,7 @@ DELIVERIES = ListSpec(
         Column("due", "计划时间", lambda m: m.due, "moment", sort=Message.due),
         Column("sent", "发送时间", lambda m: m.sent, "moment", sort=Message.sent),
         Column("attempts", "次数", lambda m: m.attempts, "number"),
-        Column("error", "原因", lambda m: m.error),
+        Column("error", "原因", lambda m: gettext(m.error) if m.error else None),
         Column("batch", "批次", lambda m: m.batch, export_only=True),
     ),
     filters=(

@@ -76,6 +76,12 @@ class World:
         return incubation.a_carrier(papers=1)
 
     @cached_property
+    def webhook(self) -> Any:
+        from tests.factories.webhooks import a_webhook
+
+        return a_webhook(owner=self.owner)
+
+    @cached_property
     def appointment(self) -> Any:
         return rosters.an_appointment()
 
@@ -140,6 +146,12 @@ def _suppression(_world: World) -> Any:
     return a_suppression()
 
 
+def _delivery(world: World) -> Any:
+    from tests.factories.webhooks import a_ping
+
+    return a_ping(world.webhook, owner=world.owner)
+
+
 # By "blueprint.parameter" where one word means different things, else by parameter alone.
 RECORDS: dict[str, Callable[[World], int]] = {
     "accounts.request_id": lambda w: _erasure(w).id,
@@ -150,6 +162,8 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "held_id": lambda w: _held(w).id,
     "batch_id": lambda w: _batch(w).id,
     "run_id": lambda w: _run(w).id,
+    "webhook_id": lambda w: w.webhook.id,
+    "delivery_id": lambda w: _delivery(w).id,
     "suppression_id": lambda w: _suppression(w).id,
     "event_id": lambda w: w.event.id,
     "registration_id": lambda w: w.registration.id,

@@ -1,0 +1,1 @@
+"""What is done with webhooks: set up (`hooks`), queued (`queueing`), sent (`sending`)."""
