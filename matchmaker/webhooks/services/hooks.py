@@ -85,7 +85,10 @@ def switch(webhook: Webhook, *, actor: Any, active: bool) -> None:
     webhook.active = active
     webhook.failures, webhook.failing_since, webhook.disabled_at = 0, None, None
     queueing.forget_memo()
-    activity.record("webhooks.resumed" if active else "webhooks.paused", subject=webhook, actor=actor)
+    if active:
+        activity.record("webhooks.resumed", subject=webhook, actor=actor)
+    else:
+        activity.record("webhooks.paused", subject=webhook, actor=actor)
     db.session.flush()
 
 
