@@ -22,9 +22,13 @@ from matchmaker.core.paths import resource_dir
 from matchmaker.core.spreadsheets import NUMERIC, Export, ExportColumn, as_text, display_width
 from matchmaker.core.word import docx_notice, word_list
 
-__all__ = ["chinese_day", "docx_list", "docx_notice", "pdf", "pdf_list", "qr_svg"]
+__all__ = ["chinese_day", "docx_list", "docx_notice", "pdf", "pdf_list", "picture", "qr_svg"]
 
-SYSTEM_FONTS = Path("/usr/share/fonts/opentype/noto")  # Debian's fonts-noto-cjk: more weights, and a Song face
+SYSTEM_FONTS = (
+    Path("/usr/share/fonts/opentype/noto"),  # Debian's fonts-noto-cjk: more weights, and a Song face
+    Path("/usr/share/fonts/truetype/noto"),  # fonts-noto-core: names in Uyghur and other scripts
+    Path("/usr/share/fonts/truetype/dejavu"),  # fonts-dejavu-core: the same, plainer
+)
 MOST_ROWS = 5_000  # beyond, a document is of no use to a reader
 WIDEST, NARROWEST = 40, 6
 
@@ -34,22 +38,33 @@ def font_dirs() -> tuple[str, ...]:
     """The folders with Chinese fonts: the one that is installed with us, and the system's where present."""
     carried = importlib.util.find_spec("noto_cjk_sans_otc")
     folders = [Path(place) for place in (carried.submodule_search_locations if carried else None) or ()]
-    return tuple(str(folder) for folder in (*folders, SYSTEM_FONTS) if folder.is_dir())
+    return tuple(str(folder) for folder in (*folders, *SYSTEM_FONTS) if folder.is_dir())
 
 
 def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """Fill templates/documents/<template>.typ with `data` (values JSON can say) and return the PDF."""
+    return _compiled(template, data, format="pdf")[0]
+
+
+def picture(template: str, data: Mapping[str, Any], *, ppi: float = 110) -> bytes:
+    """The first page of the same document as PNG, to be looked at before it is printed."""
+    return _compiled(template, data, format="png", ppi=ppi)[0]
+
+
+def _compiled(template: str, data: Mapping[str, Any], **output: Any) -> list[bytes]:
     root = resource_dir("templates") / "documents"
     source = root / f"{template}.typ"
     if not source.is_file() or source.parent != root:
         raise Missing("没有这种文档模板")
-    return typst.compile(
+    made = typst.compile(
         str(source),
         root=str(root),
         font_paths=list(font_dirs()),
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False, default=as_text)},
+        **output,
     )
+    return made if isinstance(made, list) else [made]
 
 
 def pdf_list(export: Export, *, day: date | None = None) -> bytes:
