@@ -38,7 +38,13 @@ class Registration(db.Model):  # type: ignore[name-defined]
 
     __tablename__ = "registrations"
     __table_args__ = (  # one live registration each; one that has ended may be followed by a new one
-        _unique_while("uq_live_registration_organisation", LIVE, "event_id", "organisation_id", "audience_id"),
+        _unique_while(  # an organisation registers itself once; its people who are asked by name are guests beside it
+            "uq_live_registration_organisation",
+            f"{LIVE} AND user_id IS NOT NULL",
+            "event_id",
+            "organisation_id",
+            "audience_id",
+        ),
         _unique_while("uq_live_registration_person", f"{LIVE} AND organisation_id IS NULL", "event_id", "user_id"),
         _unique_while("uq_live_registration_guest", f"{LIVE} AND user_id IS NULL", "event_id", "guest_key"),
         _unique_while("uq_draft_registration", "state = 'draft'", "audience_id", "user_id"),

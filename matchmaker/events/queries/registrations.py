@@ -79,7 +79,8 @@ def live_registration(
     """The registration that would stand in the way of a new one."""
     statement = sa.select(Registration).where(Registration.event_id == event_id, Registration.state.in_(LIVE))
     if organisation_id is not None:
-        return statement.where(Registration.organisation_id == organisation_id, Registration.audience_id == audience_id)
+        own = statement.where(Registration.organisation_id == organisation_id, Registration.user_id.is_not(None))
+        return own.where(Registration.audience_id == audience_id)
     return statement.where(Registration.user_id == user_id, Registration.organisation_id.is_(None))
 
 
