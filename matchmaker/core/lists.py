@@ -53,12 +53,13 @@ class Filter:
 class BulkAction:
     """An action on many rows: `check` raises DomainError for a row that cannot take part; `undo` reverses `apply`.
 
-    `apply(row, actor, reason)` returns what `undo(row, actor, before)` needs (JSON-ready).
+    `apply(row, actor, reason)` returns what `undo(row, actor, before)` needs (JSON-ready). Without a `permission`,
+    `check` alone decides: for lists whose people are named record by record.
     """
 
     key: str
     title: str
-    permission: str
+    permission: str | None
     consequence: str
     check: Callable[[Any, Any], None]
     apply: Callable[..., dict[str, Any]]
@@ -233,7 +234,7 @@ class Listing:
 
     @property
     def bulk_actions(self) -> list[BulkAction]:
-        return [action for action in self.spec.bulk if self.viewer.has(action.permission)]
+        return [a for a in self.spec.bulk if a.permission is None or self.viewer.has(a.permission)]
 
     @property
     def selectable(self) -> bool:

@@ -58,7 +58,7 @@ def run(
 
     Each row is its own savepoint: what one row refuses (the last seat is gone) leaves the others standing.
     """
-    if not actor.has(action.permission):
+    if action.permission is not None and not actor.has(action.permission):
         raise NotPermitted("您的账号没有这项权限")
     if action.asks_reason and not reason.strip():
         raise DomainError("请写明理由", field="reason")

@@ -32,7 +32,7 @@ def _action(spec: ListSpec, key: str) -> BulkAction:
     action = next((a for a in spec.bulk if a.key == key), None)
     if action is None:
         abort(404)
-    if not current_user.has(action.permission):
+    if action.permission is not None and not current_user.has(action.permission):
         abort(403)
     return action
 
