@@ -7,7 +7,7 @@ from datetime import timedelta
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource, Tab
 from matchmaker.events import api, cli, desk, jobs, lists, queries, views
-from matchmaker.events.services import registrations
+from matchmaker.events.services import answering, registrations
 
 PARTICIPANTS = frozenset({"individual", "member", "mentor", "envoy", "researcher", "investor", "incubator_manager"})
 
@@ -63,6 +63,11 @@ FEATURE = Feature(
         DeskSource("events.open", PARTICIPANTS | {"organiser"}, desk.open_events, section="new", order=40),
     ),
     search=(SearchSource("活动", desk.find, order=20),),
+    questionnaire_access={"events": queries.may_edit_forms},
+    answer_access={"registrations": queries.may_see_answers},
+    questionnaire_home={"events": answering.home},
+    option_places={"events": answering.keep_places},
+    places_left={"events": answering.places_left},
     personal_data=queries.personal_data,
     forget=registrations.forget,
 )

@@ -8,8 +8,12 @@ from typing import Any
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
 from matchmaker.events.models import Audience, Event, Registration, SeatPool
-from matchmaker.events.rules import EventKind, EventState, PoolKind
+from matchmaker.events.rules import AttendeeLine, EventKind, EventState, PoolKind, Source
 from matchmaker.events.services import registrations
+from matchmaker.events.services.answering import Filled
+from matchmaker.questionnaires import services as questionnaires
+from matchmaker.questionnaires.models import Questionnaire
+from matchmaker.questionnaires.rules.definition import Definition
 
 
 def an_event(*, owner: Any, capacity: int = 10, **values: Any) -> Event:
@@ -37,6 +41,28 @@ def an_event(*, owner: Any, capacity: int = 10, **values: Any) -> Event:
     with transaction() as session:
         session.add(event)
     return event
+
+
+def a_form(event: Event, definition: Definition, *, audience: Audience | None = None) -> Questionnaire:
+    """A questionnaire in use, asked of one group of an event."""
+    with transaction():
+        made = questionnaires.create(actor=None, owner=event, title="报名表", definition=definition)
+        (audience or event.audiences[0]).questionnaire_id = made.id
+    return made
+
+
+def filled(questionnaire: Questionnaire, raw: dict[str, Any]) -> Filled:
+    """Checked answers on the form's current wording."""
+    assert questionnaire.current is not None
+    return Filled(questionnaire.current, questionnaires.check(questionnaire.current, raw))
+
+
+def a_guest(event: Event, *, name: str = "赵来宾", people: int = 1, **values: Any) -> Registration:
+    """Somebody without an account on the list."""
+    given = {"phone": "13000000009", "source": Source.INVITATION, "actor": None, **values}
+    lines = [AttendeeLine(f"{name}{n or ''}", "") for n in range(people)]
+    with transaction():
+        return registrations.register_guest(event, audience=event.audiences[0], name=name, people=lines, **given)
 
 
 def a_registration(event: Event, *, actor: Any, people: int = 1, organisation_id: int | None = None) -> Registration:

@@ -71,7 +71,7 @@ class Registration(db.Model):  # type: ignore[name-defined]
     party: Mapped[int]
     note: Mapped[str] = mapped_column(sa.String(500), default="")
     reason: Mapped[str | None] = mapped_column(sa.String(500))
-    sheet_id: Mapped[int | None] = mapped_column(sa.ForeignKey("answer_sheets.id"))
+    sheet_id: Mapped[int | None] = mapped_column(sa.ForeignKey("answer_sheets.id", ondelete="SET NULL"))
     handler_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     nonce: Mapped[str] = mapped_column(sa.String(22), default=lambda: secrets.token_urlsafe(16))
     joined: Mapped[Instant | None]

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from matchmaker.accounts.rules import Permission
+from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.events.models import Event, EventRole, Registration, SeatPool
 from matchmaker.events.rules import EventDuty, EventState, PoolKind, RegistrationState
@@ -94,3 +95,9 @@ def state_counts(event_id: int) -> sa.Select[RegistrationState, int, int]:
         .where(Registration.event_id == event_id)
         .group_by(Registration.state)
     )
+
+
+def may_edit_forms(viewer: Viewer, event_id: int) -> bool:
+    """May this person change the forms of an event?"""
+    statement = run_by(viewer, EventDuty.MANAGER).where(Event.id == event_id)
+    return db.session.execute(statement.with_only_columns(Event.id)).first() is not None

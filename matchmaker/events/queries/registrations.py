@@ -122,3 +122,25 @@ def personal_data(user: Any) -> dict[str, Any]:
             for row in db.session.execute(statement).unique().scalars()
         ]
     }
+
+
+def may_see_answers(viewer: Viewer, registration_id: int) -> bool:
+    """May this person see what was answered with a registration?"""
+    statement = registrations_visible_to(viewer).where(Registration.id == registration_id)
+    return db.session.execute(statement.with_only_columns(Registration.id)).first() is not None
+
+
+def draft_of(viewer: Viewer, audience_id: int) -> sa.Select[Registration]:
+    """What a person has begun for one group and not sent."""
+    return sa.select(Registration).where(
+        Registration.audience_id == audience_id,
+        Registration.user_id == viewer.id,
+        Registration.state == RegistrationState.DRAFT,
+    )
+
+
+def by_link(registration_id: int, nonce: str) -> sa.Select[Registration]:
+    """The guest's registration behind a signed link; an older link of it finds nothing."""
+    return sa.select(Registration).where(
+        Registration.id == registration_id, Registration.nonce == nonce, Registration.user_id.is_(None)
+    )

@@ -15,9 +15,9 @@ from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.events import access, queries, rules
 from matchmaker.events.models import Attendee, Audience, Event, Registration
 from matchmaker.events.rules import AttendeeLine, RegistrationState, Source, WaitingPolicy
-from matchmaker.events.services import pools
+from matchmaker.events.services import answering, pools
+from matchmaker.events.services.answering import Filled
 from matchmaker.events.services.telling import tell
-from matchmaker.questionnaires.models import AnswerSheet
 
 
 def register(
@@ -29,14 +29,14 @@ def register(
     phone: str,
     note: str = "",
     audience: Audience | None = None,
-    sheet: AnswerSheet | None = None,
-    options: Mapping[int, int] | None = None,
+    filled: Filled | None = None,
+    draft: Registration | None = None,
     source: Source = Source.SELF,
 ) -> Registration:
     """Register the actor or an organisation of theirs: seats are claimed, or the party joins the waiting list.
 
-    `options`: places beyond the event's own that the answers ask for (pool id → seats). Raises NotPermitted, Conflict,
-    DomainError.
+    `filled`: the answers to the group's form, kept in the same transaction; places of options are claimed with them.
+    `draft`: the actor's own draft, which becomes the registration. Raises NotPermitted, Conflict, DomainError.
     """
     if not access.may_register_for(actor, organisation_id):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再报名")
@@ -44,23 +44,35 @@ def register(
     if audience.invited_only and source is not Source.INVITATION:
         raise Conflict("这一组仅限受邀单位报名，请使用邀请函里的链接")
     rules.check_open(state=event.state, deadline=audience.closes, now=clock.now(), opens=audience.opens)
-    people = rules.attendees_of(attendees, most=audience.largest_party)
+    people = people_of(attendees, filled, most=audience.largest_party)
     _check_first(event, audience, actor_id=actor.id, organisation_id=organisation_id)
-    registration = _new(
-        event,
-        audience,
-        people,
-        user_id=actor.id,
-        organisation_id=organisation_id,
-        phone=phone,
-        note=note,
-        source=source,
-    )
-    registration.sheet = sheet
-    place(registration, options=options)
+    values = {"organisation_id": organisation_id, "phone": phone, "note": note, "source": source}
+    if draft is None:
+        registration = _new(event, audience, people, user_id=actor.id, **values)
+    else:
+        registration = _from_draft(draft, people, **values)
+    place(registration, filled=filled, actor=actor)
     activity.record("events.registered", subject=registration, actor=actor, event=event.id, party=registration.party)
     tell(registration, "events/mail/registered")
     return registration
+
+
+def people_of(attendees: str, filled: Filled | None, *, most: int) -> list[AttendeeLine]:
+    """Who comes: the lines of the form, and the accompanying people in the answers who take a seat each."""
+    people = rules.attendees_of(attendees, most=most)
+    people += [person for person in (filled.companions if filled else []) if person not in people]
+    if len(people) > most:
+        raise DomainError("一次最多报 {most} 人，现有 {n} 人", field="attendees", most=most, n=len(people))
+    return people
+
+
+def _from_draft(draft: Registration, people: Sequence[AttendeeLine], **values: Any) -> Registration:
+    rules.check_registration_step(draft.state, RegistrationState.SUBMITTED)
+    for key, value in values.items():
+        setattr(draft, key, value)
+    _replace_attendees(draft, people)
+    draft.created = clock.now()
+    return draft
 
 
 def register_guest(
@@ -77,8 +89,7 @@ def register_guest(
     organisation_name: str = "",
     note: str = "",
     external_id: str | None = None,
-    sheet: AnswerSheet | None = None,
-    options: Mapping[int, int] | None = None,
+    filled: Filled | None = None,
     approved: bool = True,
     past_line: bool = False,
     silent: bool = False,
@@ -107,8 +118,7 @@ def register_guest(
     )
     if registration.guest_key and _guest_stands(event, registration.guest_key):
         raise Conflict("“{name}”已经在名单里，不必重复登记", field="name", name=name)
-    registration.sheet = sheet
-    place(registration, options=options, approved=approved, past_line=past_line)
+    place(registration, filled=filled, actor=actor, approved=approved, past_line=past_line)
     activity.record("events.registered", subject=registration, actor=actor, event=event.id, party=registration.party)
     if not silent:
         tell(registration, "events/mail/registered")
@@ -141,22 +151,24 @@ def _new(event: Event, audience: Audience, people: Sequence[AttendeeLine], **val
 def place(
     registration: Registration,
     *,
-    options: Mapping[int, int] | None = None,
+    filled: Filled | None = None,
+    actor: Any | None = None,
     approved: bool = False,
     past_line: bool = False,
 ) -> None:
-    """Give a new registration its seats and its state; a full event with a waiting list puts it on the list."""
+    """Give a new registration its answers, its seats and its state; a full event with a waiting list puts it there."""
     if registration.id is None:
         registration.state = RegistrationState.WAITING  # holds nothing yet
         registration.joined = clock.now()
         db.session.add(registration)
         db.session.flush()  # the unique indexes have the last word
-    wants = {**wants_of(registration), **(options or {})}
+    answering.keep(registration, filled, actor=actor)
+    wants = {**wants_of(registration), **(filled.places(registration.party) if filled else {})}
     try:
         pools.hold(registration, wants, past_line=past_line)
     except pools.NoSeat as full:
         if not full.waits or registration.event.waiting_policy is WaitingPolicy.NONE:
-            raise
+            raise answering.blame(full, registration.event, filled) from None
         _check_could_fit(registration, wants)
         pools.want(registration, wants)
         registration.state, registration.joined = RegistrationState.WAITING, clock.now()
@@ -202,8 +214,7 @@ def change(
     attendees: str,
     phone: str,
     note: str = "",
-    sheet: AnswerSheet | None = None,
-    options: Mapping[int, int] | None = None,
+    filled: Filled | None = None,
 ) -> None:
     """Change people and answers of one's own registration; seats follow, and the group may ask for a new approval.
 
@@ -212,12 +223,16 @@ def change(
     if actor is not None and not access.may_withdraw(actor, registration):
         raise NotPermitted("只有报名人和同单位的同事可以修改")
     rules.check_editable(state=registration.standing_at(clock.now()), starts=registration.event.starts, now=clock.now())
-    people = rules.attendees_of(attendees, most=registration.audience.largest_party)
+    rules.check_event_live(registration.event.state)
+    people = people_of(attendees, filled, most=registration.audience.largest_party)
     before = snapshot(registration)
+    known = (registration.phone, registration.note, _answers(registration), _names(registration))
     _replace_attendees(registration, people)
     registration.phone, registration.note = phone, note
-    registration.sheet = sheet or registration.sheet
-    _claim_again(registration, options)
+    answering.keep(registration, filled, actor=actor)
+    _claim_again(registration, filled)
+    if known == (registration.phone, registration.note, _answers(registration), _names(registration)):
+        return
     if registration.state is RegistrationState.APPROVED and registration.audience.reapprove:
         registration.state = RegistrationState.SUBMITTED
     activity.record(
@@ -226,14 +241,28 @@ def change(
     db.session.flush()
 
 
-def _claim_again(registration: Registration, options: Mapping[int, int] | None) -> None:
+def _answers(registration: Registration) -> dict[str, Any]:
+    return dict(registration.sheet.answers) if registration.sheet else {}
+
+
+def _names(registration: Registration) -> set[tuple[str, str]]:
+    return {(attendee.name, attendee.phone) for attendee in registration.attendees}
+
+
+def _claim_again(registration: Registration, filled: Filled | None) -> None:
     """The claims after a change: what the party and the answers ask for; sign-ups for sessions stay."""
-    sessions = {c.pool_id: c.seats for c in registration.claims if c.pool.kind is rules.PoolKind.SESSION}
-    wants = {**sessions, **wants_of(registration), **(options or {})}
+    others = (rules.PoolKind.SESSION, rules.PoolKind.MEAL, rules.PoolKind.BUS)
+    stay = {c.pool_id: c.seats for c in registration.claims if c.pool.kind in others}
+    if filled is None and registration.sheet is not None:
+        filled = Filled(registration.sheet.version, registration.sheet.answers)
+    wants = {**stay, **wants_of(registration), **(filled.places(registration.party) if filled else {})}
     if registration.state is RegistrationState.WAITING:
         pools.want(registration, wants)
     elif registration.state in rules.HOLDING:
-        pools.hold(registration, wants)
+        try:
+            pools.hold(registration, wants)
+        except pools.NoSeat as full:
+            raise answering.blame(full, registration.event, filled) from None
 
 
 def _replace_attendees(registration: Registration, people: Sequence[AttendeeLine]) -> None:
@@ -282,7 +311,10 @@ def forget(user: Any) -> None:
     """Take a person out of their registrations: live ones of events to come are withdrawn, contact and names go."""
     statement = sa.select(Registration).where(Registration.user_id == user.id).order_by(Registration.id)
     now = clock.now()
-    for row in db.session.execute(statement).unique().scalars():
+    for row in db.session.execute(statement).unique().scalars().all():
+        if row.state is RegistrationState.DRAFT:
+            db.session.delete(row)
+            continue
         if row.state in rules.LIVE and row.organisation_id is None and now < row.event.starts:
             pools.let_go(row)
             row.state, row.offered_until = RegistrationState.WITHDRAWN, None
