@@ -5,7 +5,7 @@ A feature describes a list once (`ListSpec`) and opens it in a view (`open_list`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -17,73 +17,13 @@ from flask import request
 from flask_babel import gettext
 
 from matchmaker.core import i18n
+from matchmaker.core.conditions import Conditions
 from matchmaker.core.db import db
 from matchmaker.core.labels import Labelled
+from matchmaker.core.listspec import Ask, BulkAction, Column, Filter, ListSpec, held_in
 from matchmaker.core.viewer import Viewer
 
-RESERVED = {"sort", "page", "format", "lang", "ids"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: `value(row)` is a plain value; `kind` decides alignment and format."""
-
-    key: str
-    title: str
-    value: Callable[[Any], Any]
-    kind: str = "text"  # text number money moment day state flag
-    sort: Any = None  # an SQL expression, or None when it cannot be sorted by
-    href: Callable[[Any], str] | None = None
-    hint: Callable[[Any], str | None] | None = None
-    export_only: bool = False
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A filter: `apply(statement, text)` narrows the rows; an unusable text narrows to nothing or is ignored."""
-
-    key: str
-    title: str
-    apply: Callable[[sa.Select[Any], str], sa.Select[Any]]
-    kind: str = "choice"  # search choice date year flag
-    choices: Callable[[Viewer], Sequence[tuple[str, str]]] | None = None
-
-
-@dataclass(frozen=True)
-class BulkAction:
-    """An action on many rows: `check` raises DomainError for a row that cannot take part; `undo` reverses `apply`.
-
-    `apply(row, actor, reason)` returns what `undo(row, actor, before)` needs (JSON-ready). Without a `permission`,
-    `check` alone decides: for lists whose people are named record by record.
-    """
-
-    key: str
-    title: str
-    permission: str | None
-    consequence: str
-    check: Callable[[Any, Any], None]
-    apply: Callable[..., dict[str, Any]]
-    undo: Callable[..., None] | None = None
-    asks_reason: bool = False
-
-
-@dataclass(frozen=True)
-class ListSpec:
-    """Everything about one list. `select(viewer, scope)` must already be limited to what the viewer may see."""
-
-    name: str
-    title: str
-    permission: str | None
-    select: Callable[[Viewer, Mapping[str, str]], Any]
-    columns: Sequence[Column]
-    key: Any  # the primary key column: rows are ordered to it, bulk actions name rows by it
-    filters: Sequence[Filter] = ()
-    order: Sequence[Any] = ()
-    url: Callable[[Any], str] | None = None
-    bulk: Sequence[BulkAction] = ()
-    page_size: int = 50
-    empty_title: str = "还没有记录"
-    empty_text: str = ""
+__all__ = ["Ask", "BulkAction", "Cell", "Column", "Filter", "ListSpec", "Listing", "open_list", "shown", "text_of"]
 
 
 @dataclass(frozen=True)
@@ -152,10 +92,23 @@ class Listing:
             text = self.args.get(spec.key, "").strip()
             if text:
                 statement = self._apply(spec, statement, text)
-        return statement
+        clause = self.conditions.clause() if self.conditions else None
+        return statement if clause is None else statement.where(clause)
+
+    @cached_property
+    def conditions(self) -> Conditions | None:
+        """The advanced filter as it stands in the address."""
+        if self.spec.conditions is None:
+            return None
+        return Conditions.read(self.args, self.spec.conditions(self.viewer, self.scope))
+
+    @cached_property
+    def _choices(self) -> dict[str, list[tuple[str, str]] | None]:
+        return {f.key: _choices_of(f, self.viewer, self.scope) for f in self.spec.filters}
 
     def _apply(self, spec: Filter, statement: sa.Select[Any], text: str) -> sa.Select[Any]:
-        if spec.choices is not None and text not in {value for value, _label in spec.choices(self.viewer)}:
+        choices = self._choices[spec.key]
+        if choices is not None and text not in {value for value, _label in choices}:
             return statement.where(sa.false())  # an address typed by hand: no such state, so no such rows
         return spec.apply(statement, text[:100])
 
@@ -196,7 +149,13 @@ class Listing:
         start = (self.page - 1) * self.spec.page_size
         return _fetch(self.ordered().limit(self.spec.page_size).offset(start))
 
-    @property
+    @cached_property
+    def all_columns(self) -> list[Column]:
+        """The columns of a file: those of the page, and those that only files have."""
+        more = self.spec.more_columns(self.viewer, self.scope) if self.spec.more_columns else ()
+        return [*self.spec.columns, *more]
+
+    @cached_property
     def columns(self) -> list[Column]:
         return [column for column in self.spec.columns if not column.export_only]
 
@@ -223,7 +182,7 @@ class Listing:
                 gettext(f.title),
                 f.kind,
                 self.args.get(f.key, ""),
-                [(value, gettext(text)) for value, text in (f.choices(self.viewer) if f.choices else ())],
+                [(value, text) for value, text in self._choices[f.key] or ()],
             )
             for f in self.spec.filters
         ]
@@ -232,9 +191,12 @@ class Listing:
     def active(self) -> list[ShownFilter]:
         return [f for f in self.filters if f.value]
 
-    @property
+    @cached_property
     def bulk_actions(self) -> list[BulkAction]:
-        return [a for a in self.spec.bulk if a.permission is None or self.viewer.has(a.permission)]
+        if not self.spec.bulk:
+            return []
+        held = held_in(self.spec, self.viewer, self.scope)
+        return [action for action in self.spec.bulk if held(action.permission)]
 
     @property
     def selectable(self) -> bool:
@@ -249,7 +211,8 @@ class Listing:
     def query(self) -> dict[str, str]:
         """The filters and the order of the address, without the page."""
         known = {f.key for f in self.spec.filters} | {"sort"}
-        return {k: v for k, v in self.args.items() if k in known and v}
+        kept = {k: v for k, v in self.args.items() if k in known and v}
+        return {**kept, **(self.conditions.address() if self.conditions else {})}
 
     def url(self, **changes: Any) -> str:
         """The address of this list with some parts changed; None drops a part."""
@@ -261,9 +224,9 @@ class Listing:
         """All rows the filters leave, as plain values by column, a thousand at a time."""
         offset = 0
         while True:
-            rows = _fetch(self.ordered().limit(chunk).offset(offset))
+            rows = _fetch(self.ordered().options(*self.spec.export_options).limit(chunk).offset(offset))
             for row in rows:
-                yield [plain(column, row) for column in self.spec.columns]
+                yield [plain(column, row) for column in self.all_columns]
             if len(rows) < chunk:
                 return
             offset += chunk
@@ -273,6 +236,14 @@ def open_list(spec: ListSpec, viewer: Viewer, **scope: Any) -> Listing:
     """The list as the running request asks for it; `scope` names the record it belongs to (event_id=3)."""
     args = {k: v for k, v in request.args.items() if k not in {"lang"}}
     return Listing(spec, viewer, args, {k: str(v) for k, v in scope.items()}, request.path)
+
+
+def _choices_of(spec: Filter, viewer: Viewer, scope: Mapping[str, str]) -> list[tuple[str, str]] | None:
+    if spec.choices_in is not None:
+        return list(spec.choices_in(viewer, scope))
+    if spec.choices is not None:
+        return [(value, gettext(text)) for value, text in spec.choices(viewer)]
+    return None
 
 
 def _fetch(statement: sa.Select[Any]) -> list[Any]:

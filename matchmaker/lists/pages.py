@@ -64,7 +64,7 @@ def export(listing: Listing, wanted: str) -> Any:
     """The file of exactly what is filtered, in the order shown, all pages."""
     if wanted not in FORMATS:
         abort(404)
-    columns = [ExportColumn(c.key, gettext(c.title), _kind(c.kind)) for c in listing.spec.columns]
+    columns = [ExportColumn(c.key, gettext(c.title), _kind(c.kind)) for c in listing.all_columns]
     subtitle = gettext(
         "导出于 %(when)s，共 %(n)d 条", when=f"{clock.now().astimezone(clock.CHINA):%Y-%m-%d %H:%M}", n=listing.total
     )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
-from matchmaker.core.lists import BulkAction, ListSpec
+from matchmaker.core.listspec import BulkAction, ListSpec, answers_to, held_in
 from matchmaker.lists.models import BulkRun, SavedView
 
 UNDO_WITHIN = timedelta(hours=24)
@@ -21,10 +21,11 @@ LARGEST = 2000
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a preview: the row, and the refusal that keeps it out."""
+    """One row of a preview: the row, the refusal that keeps it out, or what will become of it."""
 
     row: Any
     refusal: DomainError | None
+    effect: str = ""
 
 
 def rows_of(spec: ListSpec, *, viewer: Any, scope: Mapping[str, str], ids: Sequence[int]) -> list[Any]:
@@ -38,30 +39,41 @@ def rows_of(spec: ListSpec, *, viewer: Any, scope: Mapping[str, str], ids: Seque
     return list(result.scalars() if len(statement.column_descriptions) == 1 else result)
 
 
-def preview(action: BulkAction, rows: Sequence[Any], *, actor: Any) -> list[Line]:
-    """Which rows the action can change, and why the others not."""
-    return [Line(row, _refusal(action, row, actor)) for row in rows]
+def preview(
+    action: BulkAction, rows: Sequence[Any], *, actor: Any, values: Mapping[str, str] | None = None
+) -> list[Line]:
+    """Which rows the action can change and how, and why the others not; without `values` no answer is known yet."""
+    return [_line(action, row, actor, values) for row in rows]
 
 
-def _refusal(action: BulkAction, row: Any, actor: Any) -> DomainError | None:
+def _line(action: BulkAction, row: Any, actor: Any, values: Mapping[str, str] | None) -> Line:
     try:
         action.check(row, actor)
+        knows = action.effect is not None and (values is not None or not action.asks)
+        return Line(row, None, action.effect(row, actor, values or {}) if knows and action.effect else "")
     except DomainError as error:
-        return error
-    return None
+        return Line(row, error)
 
 
 def run(
-    spec: ListSpec, action: BulkAction, *, actor: Any, scope: Mapping[str, str], ids: Sequence[int], reason: str = ""
+    spec: ListSpec,
+    action: BulkAction,
+    *,
+    actor: Any,
+    scope: Mapping[str, str],
+    ids: Sequence[int],
+    reason: str = "",
+    values: Mapping[str, str] | None = None,
 ) -> tuple[BulkRun, int]:
     """Apply the action to every row that can take part; returns the run and how many were left out.
 
     Each row is its own savepoint: what one row refuses (the last seat is gone) leaves the others standing.
     """
-    if action.permission is not None and not actor.has(action.permission):
+    if not held_in(spec, actor, scope)(action.permission):
         raise NotPermitted("您的账号没有这项权限")
     if action.asks_reason and not reason.strip():
         raise DomainError("请写明理由", field="reason")
+    answers = answers_to(action, values or {}, viewer=actor, scope=scope) if action.asks else reason
     items: list[dict[str, Any]] = []
     skipped = 0
     for row in rows_of(spec, viewer=actor, scope=scope, ids=ids):
@@ -69,7 +81,7 @@ def run(
         try:
             with db.session.begin_nested():
                 action.check(row, actor)
-                before = action.apply(row, actor, reason)
+                before = action.apply(row, actor, answers)
             items.append({"id": getattr(entity, spec.key.key), "before": before})
         except DomainError:
             skipped += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -13,7 +15,7 @@ from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.feature import features
 from matchmaker.core.i18n import sentence
-from matchmaker.core.lists import BulkAction, ListSpec
+from matchmaker.core.listspec import BulkAction, ListSpec, answers_to, held_in, may_open
 from matchmaker.core.web import one_or_404, page, safe_next, signed_in
 from matchmaker.lists import queries, services
 from matchmaker.lists.models import BulkRun, SavedView
@@ -21,18 +23,18 @@ from matchmaker.lists.models import BulkRun, SavedView
 bp = Blueprint("lists", __name__, url_prefix="/lists")
 
 
-def _spec(name: str) -> ListSpec:
+def _spec(name: str, scope: Mapping[str, str]) -> ListSpec:
     spec: ListSpec | None = features().find("lists", name)
-    if spec is None or (spec.permission is not None and not current_user.has(spec.permission)):
+    if spec is None or not may_open(spec, current_user, scope):
         abort(404)
     return spec
 
 
-def _action(spec: ListSpec, key: str) -> BulkAction:
+def _action(spec: ListSpec, key: str, scope: Mapping[str, str]) -> BulkAction:
     action = next((a for a in spec.bulk if a.key == key), None)
     if action is None:
         abort(404)
-    if action.permission is not None and not current_user.has(action.permission):
+    if not held_in(spec, current_user, scope)(action.permission):
         abort(403)
     return action
 
@@ -41,43 +43,69 @@ def _scope() -> dict[str, str]:
     return {k.removeprefix("scope_"): v for k, v in request.form.items() if k.startswith("scope_")}
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What a person wants done with which rows."""
+
+    spec: ListSpec
+    action: BulkAction
+    scope: dict[str, str]
+    ids: list[int]
+    reason: str
+    typed: dict[str, str]
+    back: str
+
+    @classmethod
+    def read(cls, name: str) -> Wish:
+        """From the form of the list or of the preview; 404 and 403 for what this person may not do."""
+        form, scope = request.form, _scope()
+        spec = _spec(name, scope)
+        action = _action(spec, form.get("action", ""), scope)
+        ids = [int(text) for text in form.getlist("ids") if text.isascii() and text.isdigit() and len(text) < 10]
+        typed = {ask.key: form.get(f"ask_{ask.key}", "").strip() for ask in action.asks}
+        back = safe_next(form.get("back"), url_for("portal.home"))
+        return cls(spec, action, scope, ids, form.get("reason", "").strip()[:500], typed, back)
+
+
 @bp.post("/<name>/bulk")
 @signed_in
 def bulk(name: str) -> Any:
-    """Preview a bulk action; with `confirmed` carry it out."""
-    spec = _spec(name)
-    action = _action(spec, request.form.get("action", ""))
-    back = safe_next(request.form.get("back"), url_for("portal.home"))
-    ids = [int(text) for text in request.form.getlist("ids") if text.isascii() and text.isdigit() and len(text) < 10]
-    reason = request.form.get("reason", "").strip()[:500]
-    error = None
-    if request.form.get("confirmed"):
-        try:
-            return _run(spec, action, ids=ids, reason=reason, back=back)
-        except DomainError as refusal:
-            error = sentence(refusal)
+    """Preview a bulk action, after its questions are answered; with `confirmed` carry it out."""
+    wish = Wish.read(name)
+    if wish.action.leads_to is not None and wish.ids:
+        return redirect(wish.action.leads_to(wish.ids, wish.scope), 303)
+    error, values = None, None
     try:
-        rows = services.rows_of(spec, viewer=current_user, scope=_scope(), ids=ids)
+        if request.form.get("confirmed"):
+            return _run(wish)
+        if request.form.get("answered"):
+            values = answers_to(wish.action, wish.typed, viewer=current_user, scope=wish.scope)
+    except DomainError as refusal:
+        error = sentence(refusal)
+    try:
+        rows = services.rows_of(wish.spec, viewer=current_user, scope=wish.scope, ids=wish.ids)
     except DomainError as refusal:
         flash(sentence(refusal), "warn")
-        return redirect(back, 303)
-    lines = services.preview(action, rows, actor=current_user)
-    shown = [(line, core_lists.shown(spec.columns[0], line.row).text) for line in lines]
-    context: dict[str, Any] = {
-        "spec": spec,
-        "action": action,
-        "lines": shown,
-        "scope": _scope(),
-        "back": back,
-        "ids": ids,
-    }
-    body = page("lists/bulk.html", reason=reason, error=error, refusal_text=sentence, **context)
+        return redirect(wish.back, 303)
+    lines = services.preview(wish.action, rows, actor=current_user, values=values)
+    shown = [(line, core_lists.shown(wish.spec.columns[0], line.row).text) for line in lines]
+    asks = [(ask, ask.choices(current_user, wish.scope) if ask.choices else None) for ask in wish.action.asks]
+    body = page("lists/bulk.html", wish=wish, lines=shown, asks=asks, values=values, error=error, refusal_text=sentence)
     return (body, 422) if error else body
 
 
-def _run(spec: ListSpec, action: BulkAction, *, ids: list[int], reason: str, back: str) -> Any:
+def _run(wish: Wish) -> Any:
+    action = wish.action
     with transaction():
-        run, skipped = services.run(spec, action, actor=current_user, scope=_scope(), ids=ids, reason=reason)
+        run, skipped = services.run(
+            wish.spec,
+            action,
+            actor=current_user,
+            scope=wish.scope,
+            ids=wish.ids,
+            reason=wish.reason,
+            values=wish.typed,
+        )
         done, run_id = len(run.items), run.id
     if skipped:
         flash(
@@ -87,8 +115,8 @@ def _run(spec: ListSpec, action: BulkAction, *, ids: list[int], reason: str, bac
     else:
         flash(_("%(action)s：已处理 %(n)d 条", action=_(action.title), n=done), "good")
     if action.undo is not None and done:
-        return redirect(url_for("lists.done", run_id=run_id, back=back), 303)
-    return redirect(back, 303)
+        return redirect(url_for("lists.done", run_id=run_id, back=wish.back), 303)
+    return redirect(wish.back, 303)
 
 
 @bp.get("/runs/<int:run_id>")
@@ -96,9 +124,9 @@ def _run(spec: ListSpec, action: BulkAction, *, ids: list[int], reason: str, bac
 def done(run_id: int) -> Any:
     """What a bulk action did, with the button that takes it back."""
     run = one_or_404(queries.bulk_runs(current_user).where(BulkRun.id == run_id))
-    spec = _spec(run.list_name)
+    spec = _spec(run.list_name, run.scope)
     back = safe_next(request.args.get("back"), url_for("portal.home"))
-    return page("lists/done.html", run=run, spec=spec, action=_action(spec, run.action), back=back)
+    return page("lists/done.html", run=run, spec=spec, action=_action(spec, run.action, run.scope), back=back)
 
 
 @bp.post("/runs/<int:run_id>/undo")
@@ -106,11 +134,12 @@ def done(run_id: int) -> Any:
 def undo(run_id: int) -> Any:
     """Take a bulk action back."""
     run = one_or_404(queries.bulk_runs(current_user).where(BulkRun.id == run_id))
-    spec = _spec(run.list_name)
+    spec = _spec(run.list_name, run.scope)
+    action = _action(spec, run.action, run.scope)
     back = safe_next(request.form.get("back"), url_for("portal.home"))
     try:
         with transaction():
-            count, left = services.undo(spec, _action(spec, run.action), run, actor=current_user)
+            count, left = services.undo(spec, action, run, actor=current_user)
     except DomainError as refusal:
         flash(sentence(refusal), "warn")
         return redirect(back, 303)
@@ -125,7 +154,7 @@ def undo(run_id: int) -> Any:
 @signed_in
 def save_view(name: str) -> Any:
     """Save the filters of the page a person looks at."""
-    spec = _spec(name)
+    spec = _spec(name, _scope())
     target = safe_next(request.form.get("url"), url_for("portal.home"))
     path, _mark, query = target.partition("?")
     try:

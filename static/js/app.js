@@ -65,6 +65,14 @@ function countSelected() {
   }
 }
 
+// The advanced filter offers the values of the field that was chosen.
+function offerValues(select) {
+  const value = select.closest(".conditions-row").querySelector("input");
+  const list = "condition-" + select.value;
+  if (document.getElementById(list)) value.setAttribute("list", list);
+  else value.removeAttribute("list");
+}
+
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!except || !menu.contains(except)) menu.open = false;
@@ -107,6 +115,7 @@ document.addEventListener("change", (event) => {
     for (const box of document.querySelectorAll("[data-select]")) box.checked = event.target.checked;
   }
   if (event.target.matches("[data-select], [data-select-all]")) countSelected();
+  if (event.target.matches(".conditions-row select:first-child")) offerValues(event.target);
 });
 
 // A form is sent once: a second press within ten seconds does nothing.
