@@ -105,7 +105,10 @@ def home(questionnaire: Questionnaire) -> tuple[str, str] | None:
 def shown(sheet: AnswerSheet, *, staff: bool = False) -> list[Any]:
     """The answers of a sheet by its own version, in the reader's language, by section."""
     language = current_locale()
-    return answers.shown(sheet.version.content, sheet.answers, language=language, staff=staff, tables=tables(language))
+    known = tables(language)
+    return answers.shown(
+        sheet.version.content, sheet.answers, language=language, staff=staff, tables=known, erased=sheet.erased
+    )
 
 
 def columns_of(version: QuestionnaireVersion, *, staff: bool = True) -> list[tuple[str, str]]:

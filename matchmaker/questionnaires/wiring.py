@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from flask import Flask
+
 from matchmaker.core.feature import Feature, Job
 from matchmaker.questionnaires import jobs, queries, services
+from matchmaker.questionnaires.views import building
 
 # What this feature writes into the activity log, in words.
 ACTIVITIES = {
@@ -12,10 +15,16 @@ ACTIVITIES = {
     "questionnaires.erased": "按规定删除表单回答",
 }
 
+
+def _setup(app: Flask) -> None:
+    app.jinja_env.globals["answers_of"] = queries.shown  # what the macro answers_shown(sheet) shows
+
+
 FEATURE = Feature(
     name="questionnaires",
     title="表单与问卷",
     activities=ACTIVITIES,
+    blueprints=(building.bp,),
     jobs=(Job("questionnaires.clear_staged", "清理没有随表单提交的文件", jobs.clear_staged, daily_at="03:25"),),
     file_access={
         "answer_sheets": queries.may_read_file,
@@ -24,4 +33,5 @@ FEATURE = Feature(
     },
     personal_data=queries.personal_data,
     forget=services.forget,
+    setup=_setup,
 )

@@ -19,6 +19,7 @@ from tests.factories import (
     incubation,
     matching,
     publicity,
+    questionnaires,
     rosters,
 )
 
@@ -185,6 +186,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "snapshot_id": lambda w: w.snapshot.id,
     "closing_id": lambda w: _closing(w).id,
     "appointment_id": lambda w: w.appointment.id,
+    "questionnaire_id": lambda w: questionnaires.a_questionnaire(w.event).id,
 }
 
 

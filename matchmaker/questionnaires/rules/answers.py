@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +123,7 @@ class Shown:
     label: str
     text: str
     file: tuple[int, str] | None = None
+    erased: bool = False
 
 
 def shown(
@@ -132,19 +133,23 @@ def shown(
     language: str = "zh",
     staff: bool = False,
     tables: Tables = NO_TABLES,
+    erased: Collection[str] = (),
 ) -> list[tuple[Section, list[Shown]]]:
     """Every answer under its section's heading; what was not asked is left out, what was not answered has no text."""
+    kept = {*answers, *erased}
     there = {field.id for field in asked(definition, answers, staff=staff)}
-    there |= {field.id for field in definition.fields if field.id in answers and (staff or not field.staff_only)}
+    there |= {field.id for field in definition.fields if field.id in kept and (staff or not field.staff_only)}
     pages: list[tuple[Section, list[Shown]]] = []
     for section in definition.sections:
-        rows = [_shown(f, answers.get(f.id), language, tables) for f in section.fields if f.id in there]
+        fields = (field for field in section.fields if field.id in there)
+        rows = [_shown(field, answers.get(field.id), language, tables, field.id in erased) for field in fields]
         if rows:
             pages.append((section, rows))
     return pages
 
 
-def _shown(field: Field, value: Any, language: str, tables: Tables) -> Shown:
+def _shown(field: Field, value: Any, language: str, tables: Tables, erased: bool) -> Shown:
     file = (int(value["file"]), str(value["name"])) if isinstance(value, dict) and "file" in value else None
     text = plain_answer(field, value, language=language, tables=tables)
-    return Shown(field, field.label_in(language), f"{text} {field.unit}" if text and field.unit else text, file)
+    with_unit = f"{text} {field.unit}" if text and field.unit else text
+    return Shown(field, field.label_in(language), with_unit, file, erased)

@@ -80,7 +80,7 @@ def _fitting(field: Field, text: str) -> str | None:
 def _number(field: Field, typed: Any, tables: Tables) -> str | None:
     text = _wide(typed)
     if field.unit:
-        text = text.removesuffix(field.unit)
+        text = text.removesuffix(_wide(field.unit))
     if len(text) > 30 or not NUMBER.fullmatch(text) or not text.strip("+-"):
         raise DomainError("“{typed}”不是数字，请只填数字", field=field.id, typed=_one(typed)[:20])
     number = Decimal(text.replace(",", "")).normalize() + 0
