@@ -86,7 +86,7 @@ class SectionForm(Conditional):
 
     label = TextField(_l("标题"), [longest(200)], description=_l("可以留空"))
     label_en = TextField(_l("英文标题"), [longest(200)])
-    help = TextAreaField(_l("说明"), [longest(5000)])
+    help = TextAreaField(_l("填写说明"), [longest(5000)])
     help_en = TextAreaField(_l("英文说明"), [longest(5000)])
 
     def section(self, old: Section | None) -> Section:
@@ -122,13 +122,13 @@ class FieldForm(Conditional):
 
     label = TextField(_l("名称"), [required(), longest(200)], description=_l("填表人看到的问题"))
     label_en = TextField(_l("英文名称"), [longest(200)])
-    help = TextAreaField(_l("说明"), [longest(5000)], description=_l("写在问题下面的提示"))
+    help = TextAreaField(_l("填写说明"), [longest(5000)], description=_l("写在问题下面的提示"))
     help_en = TextAreaField(_l("英文说明"), [longest(5000)])
     section = SelectField(_l("放在哪一部分"), validate_choice=False)
     required = BooleanField(_l("必填"))
     staff_only = BooleanField(_l("仅主办方可见"), description=_l("报名人看不到，由工作人员填写"))
     personal = BooleanField(_l("含个人信息"), description=_l("到期可以单独删除"))
-    unit = TextField(_l("单位"), [longest(20)], description=_l("例如 ㎡、人、台"))
+    unit = TextField(_l("计量单位"), [longest(20)], description=_l("例如 ㎡、人、台"))
     minimum = DecimalField(_l("最小值"), [Optional()], places=None)
     maximum = DecimalField(_l("最大值"), [Optional()], places=None)
     places = IntegerField(_l("小数位数"), [Optional(), NumberRange(min=0, max=6)])

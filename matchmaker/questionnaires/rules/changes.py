@@ -14,7 +14,7 @@ class ChangeKind(Labelled):
 
     ADDED = "added", "新增", "good"
     REMOVED = "removed", "删去", "bad"
-    CHANGED = "changed", "修改", "warn"
+    CHANGED = "changed", "有改动", "warn"
     MOVED = "moved", "移动", "neutral"
 
 
@@ -22,7 +22,7 @@ class Aspect(Labelled):
     """What of a part changed."""
 
     LABEL = "label", "名称"
-    HELP = "help", "说明"
+    HELP = "help", "填写说明"
     REQUIRED = "required", "是否必填"
     STAFF_ONLY = "staff_only", "仅主办方可见"
     PERSONAL = "personal", "含个人信息"

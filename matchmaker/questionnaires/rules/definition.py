@@ -16,7 +16,7 @@ class FieldKind(Labelled):
 
     TEXT = "text", "单行文字"
     LONG_TEXT = "long_text", "多行文字"
-    NUMBER = "number", "数字"
+    NUMBER = "number", "数字（可带单位）"
     MONEY = "money", "金额（万元）"
     CHOICE = "choice", "单选"
     CHOICES = "choices", "多选"

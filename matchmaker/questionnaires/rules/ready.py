@@ -22,10 +22,10 @@ K = FieldKind
 class Ready(Labelled):
     """The forms that are at hand."""
 
-    BASIC = "basic", "基本信息"
+    BASIC = "basic", "基本信息表"
     PROMOTION = "promotion", "招商对接会企业表"
     TRAINING = "training", "培训报名表"
-    SATISFACTION = "satisfaction", "满意度调查"
+    SATISFACTION = "satisfaction", "满意度问卷"
 
 
 def _f(id: str, kind: FieldKind, label: str, label_en: str, **values: Any) -> Field:
