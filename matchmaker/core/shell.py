@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
+from jinja2.environment import TemplateModule
 from whitenoise import WhiteNoise
 
 from matchmaker.core import i18n, metrics, paths
@@ -26,6 +27,28 @@ PHONE_GROUPS = ("工作", "组织", "孵化", "指标", "我的", "主体库", "
 @lru_cache(maxsize=512)
 def _content_hash(path: str, _modified: int) -> str:
     return hashlib.sha256((paths.resource_dir("static") / path).read_bytes()).hexdigest()[:12]
+
+
+SCREEN = ("css/tokens.css", "css/site.css")  # what every screen page needs, sent as one file
+
+
+def screen_sheet() -> str:
+    """The address of the one style sheet of screen pages."""
+    stamps = [(paths.resource_dir("static") / path).stat().st_mtime_ns for path in SCREEN]
+    version = "".join(_content_hash(path, stamp)[:6] for path, stamp in zip(SCREEN, stamps, strict=True))
+    return f"/screen.css?v={version}"
+
+
+@bp.get("/screen.css")
+@public
+def screen_css() -> Response:
+    """The tokens and the site's style sheet as one file: the first paint waits for no second one."""
+    folder = paths.resource_dir("static")
+    body = "\n".join((folder / path).read_text(encoding="utf-8") for path in SCREEN)
+    response = Response(body, mimetype="text/css")
+    response.headers["Cache-Control"] = "no-cache" if paths.is_checkout() else "public, max-age=31536000, immutable"
+    response.add_etag()
+    return response.make_conditional(request.environ)  # type: ignore[return-value]
 
 
 def asset(path: str) -> str:
@@ -98,6 +121,13 @@ def parts(on: str, record: Any) -> list[tuple[str, dict[str, Any]]]:
     return [(template, data) for template, data in filled if data is not None]
 
 
+def render_part(template: str, data: dict[str, Any]) -> TemplateModule:
+    """One of the `parts` of a page, with what it was given; a page shows it as HTML."""
+    context = dict(data)
+    current_app.update_template_context(context)
+    return current_app.jinja_env.get_template(template).make_module(context)
+
+
 def locale_url(code: str) -> str:
     """The link that changes the language and comes back to this page."""
     return url_for("shell.language", code=code) + "?" + urlencode({"next": request.full_path.rstrip("?")})
@@ -142,6 +172,8 @@ def init(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.globals.update(
         asset=asset,
+        screen_sheet=screen_sheet,
+        render_part=render_part,
         may=may,
         nav_groups=nav_groups,
         bottom_links=bottom_links,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from matchmaker.accounts.rules import Role
@@ -126,3 +128,16 @@ def test_figures_are_for_a_scraper_on_this_machine(tmp_path, client):
 
     assert 'matchmaker_requests_total{method="GET",route="/accounts/sign-in",status="200"}' in figures
     assert (elsewhere.status_code, client.get("/metrics").status_code) == (404, 404)
+
+
+def test_a_page_needs_one_style_sheet_and_keeps_it_until_it_changes(client):
+    head = client.get("/").text.split("</head>")[0]
+
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', head)
+    answer = client.get(sheets[0])
+    again = client.get(sheets[0], headers={"If-None-Match": answer.headers["ETag"]})
+
+    assert len(sheets) == 1
+    assert (answer.mimetype, again.status_code) == ("text/css", 304)
+    assert "--primary:" in answer.text
+    assert ".button {" in answer.text
