@@ -6,7 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import gettext
 
+from matchmaker.core.feature import activity_title
 from matchmaker.core.lists import Column, Filter, ListSpec
 from matchmaker.webhooks import queries
 from matchmaker.webhooks.models import Delivery, Webhook
@@ -22,7 +24,7 @@ WEBHOOKS = ListSpec(
     columns=(
         Column("name", "名称", lambda w: w.name, sort=Webhook.name),
         Column("url", "接收网址", lambda w: w.url, sort=Webhook.url),
-        Column("active", "启用", lambda w: w.active, "flag", sort=Webhook.active),
+        Column("active", "启用中", lambda w: w.active, "flag", sort=Webhook.active),
         Column("failures", "连续失败", lambda w: w.failures, "number", sort=Webhook.failures),
         Column("last_success", "最近成功", lambda w: w.last_success, "moment", sort=Webhook.last_success),
         Column("owner", "负责人", lambda w: w.owner.name),
@@ -30,7 +32,7 @@ WEBHOOKS = ListSpec(
     filters=(
         Filter(
             "active",
-            "启用",
+            "启用中",
             lambda s, v: s.where(Webhook.active.is_(v == "yes")),
             choices=lambda _v: [("yes", "是"), ("no", "否")],
         ),
@@ -54,7 +56,7 @@ DELIVERIES = ListSpec(
     order=(Delivery.id.desc(),),
     columns=(
         Column("id", "编号", lambda d: str(d.id), sort=Delivery.id),
-        Column("kind", "操作", lambda d: d.kind, sort=Delivery.kind),
+        Column("kind", "操作", lambda d: gettext(activity_title(d.kind)), sort=Delivery.kind, hint=lambda d: d.kind),
         Column("state", "状态", lambda d: d.state, "state", sort=Delivery.state),
         Column("created", "发生时间", lambda d: d.created, "moment", sort=Delivery.created),
         Column("attempts", "次数", lambda d: d.attempts, "number", sort=Delivery.attempts),

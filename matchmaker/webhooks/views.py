@@ -13,7 +13,7 @@ from matchmaker.activity import queries as activity
 from matchmaker.core import i18n
 from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
-from matchmaker.core.feature import features
+from matchmaker.core.feature import activity_title, features
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires
 from matchmaker.lists.pages import list_page
 from matchmaker.webhooks import access, lists, queries, rules
@@ -60,6 +60,7 @@ def show(webhook_id: int) -> Any:
         webhook=row,
         counts=queries.counts_of(webhook_id),
         failed=DeliveryState.FAILED,
+        heard=_heard(row),
         timeline=activity.of(row, limit=20),
     )
 
@@ -188,6 +189,15 @@ def _kinds() -> list[tuple[str, str]]:
     everything = access.may_hear_everything(current_user)
     named = sorted(features().merged("activities").items())
     return [(k, _(title)) for k, title in named if everything or k.partition(".")[0] in rules.OF_ORGANISERS]
+
+
+def _heard(webhook: Webhook) -> list[str]:
+    """What a webhook listens to, in words."""
+    titles = {f"{feature.name}.": feature.title for feature in features().all}
+    return [
+        _("%(what)s（全部）", what=_(titles.get(kind, kind))) if kind.endswith(".") else _(activity_title(kind))
+        for kind in webhook.kinds
+    ]
 
 
 def _groups() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from matchmaker.webhooks.services import queueing
 
 # What this feature writes into the activity log, in words.
 ACTIVITIES: dict[str, str] = {
+    "webhooks.ping": "测试推送",
     "webhooks.created": "设置推送",
     "webhooks.edited": "修改推送",
     "webhooks.rotated": "更换推送密钥",
