@@ -116,6 +116,7 @@ def ping(webhook: Webhook, *, actor: Any) -> Delivery:
         webhook_id=webhook.id, kind=rules.PING, body=body, state=DeliveryState.WAITING, due=now, created=now, attempts=0
     )
     db.session.add(row)
+    activity.record("webhooks.ping", subject=webhook, actor=actor)
     db.session.flush()
     return row
 
