@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import services as activity
@@ -20,7 +21,7 @@ from matchmaker.core.db import claim as claim_row
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, NotPermitted
 from matchmaker.events import queries, rules
-from matchmaker.events.models import Registration, SeatClaim, SeatPool
+from matchmaker.events.models import Event, Registration, SeatClaim, SeatPool
 from matchmaker.events.rules import PoolKind, RegistrationState, WaitingPolicy
 
 WAITED_FOR = (PoolKind.EVENT, PoolKind.AUDIENCE)  # full ones lead to the waiting list, others to another choice
@@ -46,15 +47,11 @@ def hold(registration: Registration, wants: Mapping[int, int], *, past_line: boo
     """
     wants = {pool_id: seats for pool_id, seats in wants.items() if seats > 0}
     holds = {row.pool_id: row.seats for row in registration.claims if row.held}
-    more = {pool_id: seats - holds.get(pool_id, 0) for pool_id, seats in wants.items()}
-    pools = _locked(registration.event_id, {*wants, *holds}, besides=registration.id)
-    growing = {pool_id: seats for pool_id, seats in more.items() if seats > 0}
-    for pool_id, seats in sorted(growing.items()):
-        _check_fits(pools[pool_id], seats)
-    if growing and not past_line and registration.event.waiting_policy is not WaitingPolicy.NONE:
-        _check_nobody_waits(registration, growing)
-    for pool_id in sorted({*wants, *holds}):
-        _change(pools[pool_id], wants.get(pool_id, 0) - holds.get(pool_id, 0))
+    by = {pool_id: wants.get(pool_id, 0) - holds.get(pool_id, 0) for pool_id in sorted({*wants, *holds})}
+    growing = {pool_id: seats for pool_id, seats in by.items() if seats > 0}
+    if growing and registration.event.waiting_policy is not WaitingPolicy.NONE:
+        _settle_line(registration, growing, past_line=past_line)
+    _change_all(registration.event, by)
     _write_claims(registration, wants, held=True)
 
 
@@ -67,13 +64,11 @@ def want(registration: Registration, wants: Mapping[int, int]) -> None:
 def let_go(registration: Registration) -> None:
     """Give back everything a registration holds; what it wanted stays on record, so that it can be restored."""
     held = [row for row in registration.claims if row.held]
-    if not held:
-        return
-    pools = {pool.id: pool for pool in _lock({row.pool_id for row in held})}
-    for row in sorted(held, key=lambda row: row.pool_id):
-        _change(pools[row.pool_id], -row.seats)
+    _change_all(registration.event, {row.pool_id: -row.seats for row in sorted(held, key=lambda row: row.pool_id)})
+    for row in held:
         row.held = False
-    db.session.flush()
+    if held:
+        db.session.flush()
 
 
 def resize(pool: SeatPool, *, capacity: int) -> None:
@@ -109,18 +104,19 @@ def add(event: Any, *, kind: PoolKind, name: str, capacity: int, name_en: str | 
     return pool
 
 
-def _locked(event_id: int, pool_ids: set[int], *, besides: int | None) -> dict[int, SeatPool]:
-    """The pools, locked in the order of their ids, with offers that ran out freed."""
+def _settle_line(registration: Registration, growing: Mapping[int, int], *, past_line: bool) -> None:
+    """Free what offers that ran out still hold, then see whether somebody who waits would fit.
+
+    The pools are locked first, in the order of their ids, so that on PostgreSQL nobody else decides at the same time.
+    """
     now = clock.now()
-    expired = _ids(queries.expired_offers(pool_ids, now=now, besides=besides))
-    if expired:
-        pool_ids = pool_ids | _ids(queries.pools_held_by(expired))
-    pools = {pool.id: pool for pool in _lock(pool_ids) if pool.event_id == event_id}
-    if missing := pool_ids - pools.keys():
-        raise ValueError(f"pools {sorted(missing)} are not of event {event_id}")
+    expired = _ids(queries.expired_offers(set(growing), now=now, besides=registration.id))
+    pool_ids = set(growing) | (_ids(queries.pools_held_by(expired)) if expired else set())
+    _lock(pool_ids)
     for row in _rows(queries.offers_to_lapse(expired, now=now)) if expired else ():
         lapse(row)
-    return pools
+    if not past_line:
+        _check_nobody_waits(registration, growing)
 
 
 def lapse(registration: Registration) -> None:
@@ -140,17 +136,15 @@ def _lock(pool_ids: Iterable[int]) -> list[SeatPool]:
 FRESH: dict[str, Any] = {"populate_existing": True}
 
 
-def _check_fits(pool: SeatPool, seats: int) -> None:
-    if pool.left >= seats:
-        return
+def _refusal(pool: SeatPool) -> NoSeat:
     waits = pool.kind in WAITED_FOR
     if pool.kind is PoolKind.EVENT:
         if pool.left <= 0:
-            raise NoSeat("名额已满", waits=waits)
-        raise NoSeat("名额不足，仅剩 {left} 个", waits=waits, left=pool.left)
+            return NoSeat("名额已满", waits=waits)
+        return NoSeat("名额不足，仅剩 {left} 个", waits=waits, left=pool.left)
     if pool.left <= 0:
-        raise NoSeat("“{pool}”名额已满，请改选", waits=waits, pool=pool.name)
-    raise NoSeat("“{pool}”名额不足，仅剩 {left} 个", waits=waits, pool=pool.name, left=pool.left)
+        return NoSeat("“{pool}”名额已满，请改选", waits=waits, pool=pool.name)
+    return NoSeat("“{pool}”名额不足，仅剩 {left} 个", waits=waits, pool=pool.name, left=pool.left)
 
 
 def _check_nobody_waits(registration: Registration, growing: Mapping[int, int]) -> None:
@@ -159,17 +153,41 @@ def _check_nobody_waits(registration: Registration, growing: Mapping[int, int]) 
         raise NoSeat("已有人在候补，空出的名额先给他们", waits=True)
 
 
-def _change(pool: SeatPool, by: int) -> None:
-    """One conditional UPDATE; with the pool locked it can only fail when a counter has drifted."""
-    if by == 0:
-        return
-    statement = sa.update(SeatPool).where(
-        SeatPool.id == pool.id, SeatPool.used + by <= SeatPool.capacity, SeatPool.used + by >= 0
-    )
-    done = claim_row(statement.values(used=SeatPool.used + by))
-    db.session.refresh(pool, ["used", "capacity"])
-    if not done:
-        raise NoSeat("名额已满", waits=pool.kind in WAITED_FOR)
+def _change_all(event: Event, by: Mapping[int, int]) -> None:
+    """Change the counters in the order of their ids; when one refuses, those before it are put back."""
+    done: list[int] = []
+    for pool_id, seats in by.items():
+        if seats == 0:
+            continue
+        if not _change(event, pool_id, seats):
+            for earlier in done:
+                _change(event, earlier, -by[earlier])
+            raise _refusal(_lock({pool_id})[0])
+        done.append(pool_id)
+
+
+def _change(event: Event, pool_id: int, by: int) -> bool:
+    """One conditional UPDATE: the seats are there, and the pool is this event's; else nothing changes."""
+    statement = CHANGE_USED.execution_options(synchronize_session=False)
+    values = {"this_pool": pool_id, "this_event": event.id, "by": by}
+    row = db.session.execute(statement, values).first()
+    if row is None:
+        return False
+    known = next((pool for pool in event.pools if pool.id == pool_id), None)
+    if known is not None:
+        set_committed_value(known, "used", row.used)
+        set_committed_value(known, "capacity", row.capacity)
+    return True
+
+
+BY = sa.bindparam("by", type_=sa.Integer)
+CHANGE_USED = (
+    sa.update(SeatPool)
+    .where(SeatPool.id == sa.bindparam("this_pool"), SeatPool.event_id == sa.bindparam("this_event"))
+    .where(SeatPool.used + BY <= SeatPool.capacity, SeatPool.used + BY >= 0)
+    .values(used=SeatPool.used + BY)
+    .returning(SeatPool.used, SeatPool.capacity)
+)
 
 
 def _write_claims(registration: Registration, wants: Mapping[int, int], *, held: bool) -> None:
@@ -182,7 +200,8 @@ def _write_claims(registration: Registration, wants: Mapping[int, int], *, held:
             known[pool_id].seats, known[pool_id].held = seats, held
         else:
             registration.claims.append(SeatClaim(pool_id=pool_id, seats=seats, held=held))
-    db.session.flush()
+    if registration in db.session:
+        db.session.flush()
 
 
 def _ids(statement: Any) -> set[int]:

@@ -157,12 +157,6 @@ def place(
     past_line: bool = False,
 ) -> None:
     """Give a new registration its answers, its seats and its state; a full event with a waiting list puts it there."""
-    if registration.id is None:
-        registration.state = RegistrationState.WAITING  # holds nothing yet
-        registration.joined = clock.now()
-        db.session.add(registration)
-        db.session.flush()  # the unique indexes have the last word
-    answering.keep(registration, filled, actor=actor)
     wants = {**wants_of(registration), **(filled.places(registration.party) if filled else {})}
     try:
         pools.hold(registration, wants, past_line=past_line)
@@ -176,6 +170,9 @@ def place(
         asks = registration.audience.asks_approval and not approved
         registration.state = RegistrationState.SUBMITTED if asks else RegistrationState.APPROVED
         registration.joined = None
+    db.session.add(registration)
+    db.session.flush()  # the unique indexes have the last word
+    answering.keep(registration, filled, actor=actor)
     db.session.flush()
 
 
