@@ -112,16 +112,16 @@ class WriteOutsideTransaction(RuntimeError):
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, acting: Any | None = None) -> Iterator[Session]:
     """Write: start fresh, take the writer's turn, commit on leaving, undo everything on an error.
 
-    Everything loaded before is expired, so what is decided inside is decided on what is true now.
+    Everything loaded before is expired, so what is decided inside is decided on what is true now. `acting`: the person
+    of a busy request whose account, roles and memberships may stay as this very request has read them.
     """
     session = db.session()
     if session.info.get("writing"):
         raise RuntimeError("transaction() does not nest: a service never opens its own")
-    session.rollback()
-    session.expire_all()
+    _start_fresh(session, acting)
     with sqlite.writer_gate(db.engine):
         session.connection(execution_options={"matchmaker_write": True})
         session.info["writing"] = True
@@ -136,6 +136,20 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info.pop("writing", None)
+
+
+def _start_fresh(session: Session, acting: Any | None) -> None:
+    """End the reading transaction and forget what it read."""
+    if acting is None or session.new or session.dirty or session.deleted:
+        session.rollback()
+        session.expire_all()
+        return
+    person = getattr(acting, "_get_current_object", lambda: acting)()
+    known = [person, *(row for value in vars(person).values() if isinstance(value, list) for row in value)]
+    kept = {id(thing) for thing in known}
+    session.commit()  # nothing was written: it only ends the reading
+    for thing in [thing for thing in session if id(thing) not in kept]:
+        session.expire(thing)
 
 
 @event.listens_for(Session, "before_flush")

@@ -31,7 +31,7 @@ def register(event_id: int) -> Any:
     form.offer(current_user)
     if form.validate_on_submit():
         with errors_on(form):
-            with transaction():
+            with transaction(acting=current_user):
                 row = registrations.register(event, actor=current_user, **form.values)
                 row_id, approved = row.id, not event.needs_approval
             flash(_("报名成功，名额已为您保留") if approved else _("报名已提交，名额已为您保留，请等候审核"), "good")
