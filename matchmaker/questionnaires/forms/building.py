@@ -44,7 +44,9 @@ class Conditional(Form):
     """When a part is shown: an earlier field, how its answer compares, with which answers."""
 
     condition_field = SelectField(_l("什么时候显示"), validate_choice=False, render_kw={"data-condition-field": True})
-    condition_operator = SelectField(_l("它的回答"), choices=choices_of(Operator), coerce=Operator)
+    condition_operator = SelectField(
+        _l("它的回答"), choices=choices_of(Operator), coerce=Operator, default=Operator.ANSWERED
+    )
 
     sources: tuple[Field, ...] = ()
     chosen: tuple[str, ...] = ()
