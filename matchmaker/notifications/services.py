@@ -12,6 +12,7 @@ import structlog
 from flask import current_app, g, render_template
 from flask_babel import force_locale
 from jinja2 import TemplateNotFound
+from sqlalchemy.exc import IntegrityError
 
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
@@ -287,7 +288,11 @@ def _consider(row: Message, source: Source) -> None:
         since=clock.now(),
         message_id=row.id,
     )
-    db.session.add(suppression)
+    try:
+        with db.session.begin_nested():
+            db.session.add(suppression)
+    except IntegrityError:
+        return  # another sender was first
     activity.record("notifications.suppressed", subject=suppression, actor=None, channel=row.channel.value)
 
 

@@ -56,12 +56,13 @@ DELIVERIES = ListSpec(
     order=(Delivery.id.desc(),),
     columns=(
         Column("id", "编号", lambda d: str(d.id), sort=Delivery.id),
-        Column("kind", "操作", lambda d: gettext(activity_title(d.kind)), sort=Delivery.kind, hint=lambda d: d.kind),
+        Column("kind", "操作", lambda d: gettext(activity_title(d.kind)), sort=Delivery.kind),
+        Column("code", "代码", lambda d: d.kind, export_only=True),
         Column("state", "状态", lambda d: d.state, "state", sort=Delivery.state),
         Column("created", "发生时间", lambda d: d.created, "moment", sort=Delivery.created),
         Column("attempts", "次数", lambda d: d.attempts, "number", sort=Delivery.attempts),
         Column("status", "答复", lambda d: str(d.status_code) if d.status_code else None, sort=Delivery.status_code),
-        Column("delivered", "送达时间", lambda d: d.delivered, "moment", sort=Delivery.delivered),
+        Column("delivered", "送达时间", lambda d: d.delivered, "moment", export_only=True),
     ),
     filters=(
         Filter("q", "搜索", _kind, "search"),

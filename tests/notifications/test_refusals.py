@@ -7,6 +7,7 @@ from email.message import EmailMessage, Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import DomainError
 from matchmaker.notifications import queries, rules, services
+from matchmaker.notifications.models import Message as NotifiedMessage
 from matchmaker.notifications.models import Suppression
 from matchmaker.notifications.rules import Bounce, Channel, MessageState, Source
 from tests.factories.notifications import a_message, a_suppression, the_message
@@ -243,3 +245,25 @@ def test_a_forgotten_person_leaves_no_stopped_address(app):
         services.forget(user)
 
     assert standing() == []
+
+
+def test_many_senders_stop_an_address_once(app, server):
+    server.answers[GUEST] = "550 5.1.1 no such user"
+    for _ in range(12):
+        a_message()
+
+    def work():
+        with app.app_context():
+            services.deliver()
+            db.session.remove()
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    db.session.rollback()
+    assert len(standing()) == 1
+    states = {row.state for row in db.session.query(NotifiedMessage)}
+    assert states <= {MessageState.FAILED, MessageState.SUPPRESSED}

@@ -97,7 +97,7 @@ def test_test_log_and_sending_again(browser, organiser, receiver):
     sending.deliver()
     [delivery] = deliveries()
     page = f"/webhooks/{row.id}/deliveries/{delivery.id}"
-    assert "webhooks.ping" in browser.get(f"/webhooks/{row.id}").text
+    assert page in browser.get(f"/webhooks/{row.id}").text
 
     shown = browser.get(page).text
 
@@ -107,7 +107,9 @@ def test_test_log_and_sending_again(browser, organiser, receiver):
     receiver.status = 200
     browser.post(f"{page}/resend")
     assert deliveries()[0].state is DeliveryState.WAITING, "it waits already"
-    assert "webhooks.ping" not in browser.get(f"/webhooks/{row.id}?state=delivered").text
+    assert page not in browser.get(f"/webhooks/{row.id}?state=delivered").text
+    assert page in browser.get(f"/webhooks/{row.id}?state=waiting&q=webhooks.").text
+    assert "webhooks.ping" in browser.get(f"/webhooks/{row.id}?format=csv").text
 
 
 def test_everything_given_up_is_sent_again_at_once(browser, organiser, receiver):
