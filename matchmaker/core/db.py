@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -107,6 +108,10 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
+# What PostgreSQL says when it calls one of two writers off: serialization failure, deadlock, lock not available.
+CALLED_OFF = frozenset({"40001", "40P01", "55P03"})
+
+
 class WriteOutsideTransaction(RuntimeError):
     """A row was about to be written without `transaction()`: a bug of ours, never a user's mistake."""
 
@@ -131,6 +136,11 @@ def transaction(*, acting: Any | None = None) -> Iterator[Session]:
         except StaleDataError:
             session.rollback()
             raise Conflict("刚刚有人修改了同一条内容，请刷新页面核对后再试") from None
+        except OperationalError as error:
+            session.rollback()
+            if getattr(error.orig, "sqlstate", None) in CALLED_OFF:
+                raise Conflict("同时操作的人太多，请稍后再试一次") from None
+            raise
         except BaseException:
             session.rollback()
             raise

@@ -17,6 +17,7 @@ def offers_over(now: datetime) -> sa.Select[Registration]:
         sa.select(Registration)
         .where(Registration.state == RegistrationState.OFFERED, Registration.offered_until <= now)
         .order_by(Registration.id)
+        .with_for_update(skip_locked=True, of=Registration)
     )
 
 
@@ -44,6 +45,7 @@ def offers_to_lapse(registration_ids: set[int], *, now: datetime) -> sa.Select[R
         .where(Registration.id.in_(sorted(registration_ids)), Registration.state == RegistrationState.OFFERED)
         .where(Registration.offered_until <= now)
         .order_by(Registration.id)
+        .with_for_update(skip_locked=True, of=Registration)  # one that is being answered now is left to whoever does
     )
 
 

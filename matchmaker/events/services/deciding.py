@@ -44,7 +44,7 @@ def reject(registration: Registration, actor: Any, reason: str) -> dict[str, Any
     before = _decide(registration, RegistrationState.REJECTED, actor=actor, reason=reason)
     pools.let_go(registration)
     tell(registration, "events/mail/rejected")
-    return before
+    return {**before, "version": registration.version}
 
 
 def check_restorable(registration: Registration, actor: Any) -> None:
@@ -64,7 +64,7 @@ def restore(registration: Registration, actor: Any, reason: str) -> dict[str, An
     pools.hold(registration, {**wants, **wants_of(registration)}, past_line=True)
     activity.record("events.restored", subject=registration, actor=actor, reason=reason)
     tell(registration, "events/mail/approved")
-    return before
+    return {**before, "version": registration.version}
 
 
 def undo_decision(registration: Registration, actor: Any, before: dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import inspect
+from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import services as activity
@@ -49,6 +50,7 @@ def hold(registration: Registration, wants: Mapping[int, int], *, past_line: boo
     holds = {row.pool_id: row.seats for row in registration.claims if row.held}
     by = {pool_id: wants.get(pool_id, 0) - holds.get(pool_id, 0) for pool_id in sorted({*wants, *holds})}
     growing = {pool_id: seats for pool_id, seats in by.items() if seats > 0}
+    _take_alone(registration)
     if growing and registration.event.waiting_policy is not WaitingPolicy.NONE:
         _settle_line(registration, growing, past_line=past_line)
     _change_all(registration.event, by)
@@ -64,11 +66,13 @@ def want(registration: Registration, wants: Mapping[int, int]) -> None:
 def let_go(registration: Registration) -> None:
     """Give back everything a registration holds; what it wanted stays on record, so that it can be restored."""
     held = [row for row in registration.claims if row.held]
+    if not held:
+        return
+    _take_alone(registration)
     _change_all(registration.event, {row.pool_id: -row.seats for row in sorted(held, key=lambda row: row.pool_id)})
     for row in held:
         row.held = False
-    if held:
-        db.session.flush()
+    db.session.flush()
 
 
 def resize(pool: SeatPool, *, capacity: int) -> None:
@@ -102,6 +106,13 @@ def add(event: Any, *, kind: PoolKind, name: str, capacity: int, name_en: str | 
     db.session.add(pool)
     db.session.flush()
     return pool
+
+
+def _take_alone(registration: Registration) -> None:
+    """Two who change the seats of one registration at once: the second finds its version gone and is told so."""
+    if inspect(registration).persistent:
+        flag_modified(registration, "party")
+        db.session.flush()
 
 
 def _settle_line(registration: Registration, growing: Mapping[int, int], *, past_line: bool) -> None:
