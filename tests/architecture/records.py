@@ -153,6 +153,22 @@ def _delivery(world: World) -> Any:
     return a_ping(world.webhook, owner=world.owner)
 
 
+def _print_run(world: World) -> Any:
+    from matchmaker.badges.models import PrintRun
+    from matchmaker.badges.rules import Paper
+
+    values = {"paper": Paper.SHEET, "people": 0, "blanks": 1, "filters": {}, "actor_id": world.owner.id}
+    return world.added(PrintRun(event_id=world.event.id, created=clock.now(), **values))
+
+
+def _attendance(world: World) -> Any:
+    from tests.factories import papers
+
+    event = papers.an_event_over(owner=world.owner)
+    papers.a_guest(event, attended=True)
+    return papers.a_certificate(event, proposer=world.owner, approver=world.approver)
+
+
 # By "blueprint.parameter" where one word means different things, else by parameter alone.
 RECORDS: dict[str, Callable[[World], int]] = {
     "accounts.request_id": lambda w: _erasure(w).id,
@@ -163,6 +179,9 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "held_id": lambda w: _held(w).id,
     "batch_id": lambda w: _batch(w).id,
     "run_id": lambda w: _run(w).id,
+    "badges.run_id": lambda w: _print_run(w).id,
+    "attendance_id": lambda w: _attendance(w).id,
+    "attendee_id": lambda w: w.registration.attendees[0].id,
     "webhook_id": lambda w: w.webhook.id,
     "delivery_id": lambda w: _delivery(w).id,
     "suppression_id": lambda w: _suppression(w).id,

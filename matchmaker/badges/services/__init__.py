@@ -1,0 +1,1 @@
+"""Printing badges; preparing, issuing and correcting attendance certificates."""
