@@ -47,12 +47,12 @@ class WordsForm(Form):
 
     title = TextField(_l("证书名称"), [required(), longest(8)], description=_l("不超过 8 个字，如“结业证书”“参会证明”"))
     text = TextAreaField(
-        _l("正文"), [required(), longest(300)], description=_l("占位符：{活动} {日期} {学时} {单位}；姓名印在正文上方")
+        _l("正文"), [required(), longest(300)], description=_l("花括号里可写占位符：活动、日期、学时、单位；姓名印在正文上方")
     )
     hours = DecimalField(
         _l("学时"),
         [Optional(), NumberRange(Decimal("0.5"), MOST_HOURS, message=_l("学时应在 0.5 到 999 之间"))],
-        description=_l("正文用到 {学时} 时必填"),
+        description=_l("正文用到学时的须填写"),
     )
     title_en = TextField(_l("英文名称"), [required(), longest(60)])
     text_en = TextAreaField(
