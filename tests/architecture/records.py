@@ -8,10 +8,11 @@ from typing import Any
 
 from matchmaker.accounts.rules import Role
 from matchmaker.core import clock
-from matchmaker.core.db import transaction
+from matchmaker.core.db import db, transaction
 from tests.cast import a_user
 from tests.factories import (
     alliances,
+    checkin,
     competition,
     directory,
     evaluation,
@@ -85,6 +86,18 @@ class World:
     @cached_property
     def appointment(self) -> Any:
         return rosters.an_appointment()
+
+    @cached_property
+    def gate(self) -> Any:
+        return checkin.a_gate(self.event, actor=self.owner)
+
+    @cached_property
+    def conflict(self) -> Any:
+        """What follows when an offline gate let an unknown code in."""
+        from matchmaker.checkin.models import ScanConflict
+
+        checkin.hand_in(self.gate, checkin.an_item(self.gate, "ZZZZ22223333", shown=True))
+        return db.session.query(ScanConflict).one()
 
     def added(self, row: Any) -> Any:
         """Store a row that no service makes alone."""
@@ -205,6 +218,12 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "snapshot_id": lambda w: w.snapshot.id,
     "closing_id": lambda w: _closing(w).id,
     "appointment_id": lambda w: w.appointment.id,
+    "checkin.list_id": lambda w: checkin.a_list(w.event, actor=w.owner, name="名单").id,
+    "checkin.gate_id": lambda w: w.gate.id,
+    "checkin.code_id": lambda w: checkin.a_code(w.gate, actor=w.owner)[0].id,
+    "checkin.attendee_id": lambda w: w.registration.attendees[0].id,
+    "checkin.scan_id": lambda w: w.conflict.scan_id,
+    "checkin.conflict_id": lambda w: w.conflict.id,
     "questionnaire_id": lambda w: questionnaires.a_questionnaire(w.event).id,
 }
 
