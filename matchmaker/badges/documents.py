@@ -11,10 +11,6 @@ from matchmaker.core.calendar import china_today
 from matchmaker.core.documents import chinese_day, qr_svg
 from matchmaker.events.models import Attendee, Event
 from matchmaker.events.rules.tickets import ticket_text
-<<<<<<< Updated upstream
-=======
-from matchmaker.publicity.documents import certificate_paper
->>>>>>> Stashed changes
 
 
 def badge_paper(
@@ -54,7 +50,6 @@ def attendance_paper(
     row: AttendanceCertificate, *, issuer: str, check_url: str, language: str = "zh"
 ) -> dict[str, Any]:
     """An attendance certificate for certificate.typ; the Chinese wording is the one that counts."""
-<<<<<<< Updated upstream
     certificate, english = row.certificate, language == "en"
     code = f"Code: {certificate.code}" if english else f"查验码：{certificate.code}"
     return {
@@ -68,23 +63,6 @@ def attendance_paper(
         "check_url": check_url,
         "qr": qr_svg(f"{check_url}?code={certificate.code}"),
         "labels": ENGLISH if english else {},
-=======
-    certificate = row.certificate
-    if language == "zh":
-        return certificate_paper(certificate, issuer=issuer, check_url=check_url)
-    return {
-        "title": row.title_en,
-        "subtitle": "",
-        "number": f"{certificate.number}   Code: {certificate.code}",
-        "holder": certificate.holder,
-        "text": row.text_en,
-        "award": "",
-        "issuer": issuer,
-        "date": rules.english_day(certificate.issued_on),
-        "check_url": check_url,
-        "qr": qr_svg(f"{check_url}?code={certificate.code}"),
-        "labels": ENGLISH,
->>>>>>> Stashed changes
     }
 
 
