@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
-from jinja2.environment import TemplateModule
 from whitenoise import WhiteNoise
 
 from matchmaker.core import i18n, metrics, paths
@@ -121,13 +120,6 @@ def parts(on: str, record: Any) -> list[tuple[str, dict[str, Any]]]:
     return [(template, data) for template, data in filled if data is not None]
 
 
-def render_part(template: str, data: dict[str, Any]) -> TemplateModule:
-    """One of the `parts` of a page, with what it was given; a page shows it as HTML."""
-    context = dict(data)
-    current_app.update_template_context(context)
-    return current_app.jinja_env.get_template(template).make_module(context)
-
-
 def locale_url(code: str) -> str:
     """The link that changes the language and comes back to this page."""
     return url_for("shell.language", code=code) + "?" + urlencode({"next": request.full_path.rstrip("?")})
@@ -173,7 +165,6 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         screen_sheet=screen_sheet,
-        render_part=render_part,
         may=may,
         nav_groups=nav_groups,
         bottom_links=bottom_links,

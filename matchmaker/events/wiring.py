@@ -55,7 +55,10 @@ FEATURE = Feature(
         Link("活动管理", "events.manage_index", Permission.EVENTS_READ, icon="calendar-check", group="组织", order=20),
     ),
     lists=(lists.EVENTS, lists.REGISTRATIONS),
-    tabs=(Tab("event", "报名名单", "events.manage", "event_id", lambda _viewer, _event: True, order=10),),
+    tabs=(
+        Tab("event", "报名名单", "events.manage", "event_id", lambda _viewer, _event: True, order=10),
+        Tab("event", "分享", "events.share", "event_id", lambda _viewer, _event: True, order=90),
+    ),
     panels=(Panel("organisation", "活动记录", "events.of_organisation", order=20),),
     desk=(
         DeskSource("events.waiting", frozenset({"organiser"}), desk.waiting_for_organiser, order=10),

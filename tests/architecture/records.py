@@ -49,6 +49,10 @@ class World:
         return events.an_event(owner=self.owner)
 
     @cached_property
+    def series(self) -> Any:
+        return events.a_series(self.event)
+
+    @cached_property
     def registration(self) -> Any:
         return events.a_registration(self.event, actor=a_user())
 
@@ -200,6 +204,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "suppression_id": lambda w: _suppression(w).id,
     "event_id": lambda w: w.event.id,
     "registration_id": lambda w: w.registration.id,
+    "series_id": lambda w: w.series.id,
     "notice_id": lambda w: w.notice.id,
     "objection_id": lambda w: publicity.an_objection(w.notice).id,
     "decision_id": lambda w: publicity.a_decision(w.notice, proposer=w.owner).id,

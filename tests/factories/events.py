@@ -7,7 +7,7 @@ from typing import Any
 
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
-from matchmaker.events.models import Audience, Event, Registration, SeatPool
+from matchmaker.events.models import Audience, Event, EventSeries, Registration, SeatPool
 from matchmaker.events.rules import AttendeeLine, EventKind, EventState, PoolKind, Source
 from matchmaker.events.services import registrations
 from matchmaker.events.services.answering import Filled
@@ -41,6 +41,17 @@ def an_event(*, owner: Any, capacity: int = 10, **values: Any) -> Event:
     with transaction() as session:
         session.add(event)
     return event
+
+
+def a_series(*held: Event, title: str = "企业家月度沙龙") -> EventSeries:
+    """A series with these events."""
+    with transaction() as session:
+        series = EventSeries(region=held[0].region, title=title, title_en="Monthly salon", created=clock.now())
+        session.add(series)
+        session.flush()
+        for event in held:
+            event.series_id = series.id
+    return series
 
 
 def a_form(event: Event, definition: Definition, *, audience: Audience | None = None) -> Questionnaire:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from matchmaker.core.forms import Form, PhoneField, TextAreaField, choice, longest, required
 
 
-class RegistrationForm(Form):
-    """Who comes, on whose behalf."""
+class AttendeesForm(Form):
+    """Who comes, and how to reach them: what may still be changed after a registration was sent."""
 
-    organisation_id = SelectField(
-        _l("代表"), [required()], coerce=int, description=_l("为哪家单位报名；也可以个人身份参加")
-    )
     attendees = TextAreaField(
         _l("参会人"),
         [required(_l("请至少填写一位参会人，每行一位")), longest(5000)],
@@ -24,6 +22,34 @@ class RegistrationForm(Form):
     phone = PhoneField(_l("联系电话"), [required(_l("请留一个能联系到的电话")), longest(20)])
     note = TextAreaField(_l("备注"), [longest(500)], description=_l("想见的单位、饮食要求等，可不填"))
 
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**super().values, "note": self.note.data or ""}
+
+
+class GuestForm(AttendeesForm):
+    """The same for somebody without an account: a number may be missing where there is a mail address."""
+
+    phone = PhoneField(_l("联系电话"), [longest(20)])
+    has_address = False
+
+    def validate_phone(self, field: Any) -> None:
+        """Somebody must be reachable."""
+        if not field.data and not self.has_address:
+            raise ValueError(gettext("请留一个能联系到的电话"))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**super().values, "phone": self.phone.data or ""}
+
+
+class RegistrationForm(AttendeesForm):
+    """Who comes, on whose behalf."""
+
+    organisation_id = SelectField(
+        _l("代表"), [required()], coerce=int, description=_l("为哪家单位报名；也可以个人身份参加")
+    )
+
     def offer(self, viewer: Any) -> None:
         """Fill the choices with the viewer's own organisations."""
         own = [choice(m.organisation_id, m.organisation.name) for m in getattr(viewer, "memberships", [])]
@@ -31,4 +57,4 @@ class RegistrationForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {**super().values, "organisation_id": self.organisation_id.data or None, "note": self.note.data or ""}
+        return {**super().values, "organisation_id": self.organisation_id.data or None}

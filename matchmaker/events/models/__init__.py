@@ -1,11 +1,13 @@
 """Tables of events."""
 
 from matchmaker.events.models.event import Audience, Event, EventRole, EventSeries, SeatPool
+from matchmaker.events.models.feed import CalendarFeed
 from matchmaker.events.models.registration import Attendee, Registration, RegistrationTag, SeatClaim, new_code
 
 __all__ = [
     "Attendee",
     "Audience",
+    "CalendarFeed",
     "Event",
     "EventRole",
     "EventSeries",

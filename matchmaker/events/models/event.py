@@ -24,6 +24,10 @@ class EventSeries(db.Model):  # type: ignore[name-defined]
     title_en: Mapped[str | None] = mapped_column(sa.String(200))
     created: Mapped[Instant]
 
+    def title_in(self, language: str) -> str:
+        """The title in a language, in Chinese when there is none."""
+        return (self.title_en if language == "en" else "") or self.title
+
 
 class Event(db.Model):  # type: ignore[name-defined]
     """One event with its text, place and times."""
@@ -88,6 +92,10 @@ class Event(db.Model):  # type: ignore[name-defined]
         """May people register at that moment?"""
         return rules.is_open(state=self.state, deadline=self.deadline, now=now)
 
+    def text_in(self, field: str, language: str) -> str:
+        """title, summary, description, venue or address in a language, in Chinese when there is none."""
+        return str((getattr(self, f"{field}_en") if language == "en" else "") or getattr(self, field) or "")
+
 
 class SeatPool(db.Model):  # type: ignore[name-defined]
     """A scarce number of places. `used` changes only through `services.pools`; the constraint has the last word."""
@@ -143,6 +151,10 @@ class Audience(db.Model):  # type: ignore[name-defined]
     largest_party: Mapped[int] = mapped_column(default=rules.LARGEST_PARTY)
     event: Mapped[Event] = relationship(back_populates="audiences")
     pool: Mapped[SeatPool | None] = relationship(lazy="joined")
+
+    def name_in(self, language: str) -> str:
+        """The group's name in a language, in Chinese when there is none."""
+        return (self.name_en if language == "en" else "") or self.name
 
     @property
     def closes(self) -> datetime:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from matchmaker.accounts.rules import Permission
+from matchmaker.core import clock
 from matchmaker.core.db import db
+from matchmaker.core.regions import region_prefix
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.events.models import Event, EventRole, Registration, SeatPool
-from matchmaker.events.rules import EventDuty, EventState, PoolKind, RegistrationState
+from matchmaker.events.rules import EventDuty, EventKind, EventState, PoolKind, RegistrationState
 
 PUBLIC_STATES = (EventState.PUBLISHED, EventState.CANCELLED)
 
@@ -101,3 +103,53 @@ def may_edit_forms(viewer: Viewer, event_id: int) -> bool:
     """May this person change the forms of an event?"""
     statement = run_by(viewer, EventDuty.MANAGER).where(Event.id == event_id)
     return db.session.execute(statement.with_only_columns(Event.id)).first() is not None
+
+
+def listed(
+    now: datetime, *, kind: str = "", month: str = "", region: str = "", words: str = "", only_open: bool = False
+) -> sa.Select[Event]:
+    """The public list with its filters; what a filter does not understand it leaves out."""
+    statement = upcoming(now)
+    if kind in {member.value for member in EventKind}:
+        statement = statement.where(Event.kind == EventKind(kind))
+    if bounds := month_bounds(month):
+        statement = statement.where(Event.starts < bounds[1], Event.ends >= bounds[0])
+    if region.isascii() and region.isdigit() and len(region) == 6:
+        statement = statement.where(Event.region.like(region_prefix(region) + "%"))
+    if only_open:
+        statement = statement.where(Event.deadline >= now)
+    for word in words.split()[:5]:
+        texts = (Event.title, Event.title_en, Event.summary, Event.summary_en, Event.venue)
+        statement = statement.where(sa.or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    return statement
+
+
+def month_bounds(month: str) -> tuple[datetime, datetime] | None:
+    """The first moment of a month (2026-03, Beijing time) and of the next; None for what is no month."""
+    try:
+        first = datetime.strptime(month, "%Y-%m").replace(tzinfo=clock.CHINA)
+    except ValueError:
+        return None
+    return (first, (first + timedelta(days=32)).replace(day=1)) if 2000 <= first.year < 2100 else None
+
+
+def months_and_regions(now: datetime) -> tuple[list[str], list[str]]:
+    """The months in which something is on, and the regions that hold it."""
+    rows = db.session.execute(upcoming(now).with_only_columns(Event.starts, Event.region).order_by(None)).all()
+    return sorted({f"{row[0].astimezone(clock.CHINA):%Y-%m}" for row in rows}), sorted({row[1] for row in rows})
+
+
+def of_series(series_id: int) -> sa.Select[Event]:
+    """The published and the cancelled events of a series, the first first."""
+    shown = sa.or_(
+        Event.state == EventState.PUBLISHED, sa.and_(Event.state == EventState.CANCELLED, Event.published.is_not(None))
+    )
+    return sa.select(Event).where(Event.series_id == series_id, shown).order_by(Event.starts, Event.id)
+
+
+def somebody_waits(event_id: int) -> bool:
+    """Is anybody on the waiting list? Then a free place is theirs first."""
+    statement = sa.select(Registration.id).where(
+        Registration.event_id == event_id, Registration.state == RegistrationState.WAITING
+    )
+    return db.session.execute(statement.limit(1)).first() is not None

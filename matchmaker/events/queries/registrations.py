@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
-from matchmaker.events.models import Event, EventRole, Registration
+from matchmaker.events.models import CalendarFeed, Event, EventRole, Registration
 from matchmaker.events.rules import LIVE, EventDuty, EventState, RegistrationState
 
 
@@ -144,3 +144,20 @@ def by_link(registration_id: int, nonce: str) -> sa.Select[Registration]:
     return sa.select(Registration).where(
         Registration.id == registration_id, Registration.nonce == nonce, Registration.user_id.is_(None)
     )
+
+
+def in_calendar(user: Any) -> sa.Select[Registration]:
+    """What belongs into a person's own calendar: what they or their organisations are coming to or may come to."""
+    organisations = sorted(membership.organisation_id for membership in user.memberships)
+    kept = (*LIVE, RegistrationState.CANCELLED)
+    return (
+        sa.select(Registration)
+        .where(sa.or_(Registration.user_id == user.id, Registration.organisation_id.in_(organisations)))
+        .where(Registration.state.in_(kept), Registration.state != RegistrationState.WAITING)
+        .order_by(Registration.id)
+    )
+
+
+def feed_of(user_id: int) -> sa.Select[CalendarFeed]:
+    """The address under which a person's calendar may be fetched."""
+    return sa.select(CalendarFeed).where(CalendarFeed.user_id == user_id)

@@ -13,7 +13,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.events import access, queries, rules
-from matchmaker.events.models import Attendee, Audience, Event, Registration
+from matchmaker.events.models import Attendee, Audience, CalendarFeed, Event, Registration
 from matchmaker.events.rules import AttendeeLine, RegistrationState, Source, WaitingPolicy
 from matchmaker.events.services import answering, pools
 from matchmaker.events.services.answering import Filled
@@ -307,6 +307,7 @@ def reconcile() -> tuple[list[tuple[int, int, int]], list[int]]:
 def forget(user: Any) -> None:
     """Take a person out of their registrations: live ones of events to come are withdrawn, contact and names go."""
     statement = sa.select(Registration).where(Registration.user_id == user.id).order_by(Registration.id)
+    db.session.execute(sa.delete(CalendarFeed).where(CalendarFeed.user_id == user.id))
     now = clock.now()
     for row in db.session.execute(statement).unique().scalars().all():
         if row.state is RegistrationState.DRAFT:

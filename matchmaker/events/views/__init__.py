@@ -4,4 +4,10 @@ from flask import Blueprint
 
 bp = Blueprint("events", __name__, url_prefix="/events")
 
-from matchmaker.events.views import organiser, participant, public  # noqa: E402, F401 - the routes attach themselves
+from matchmaker.events.views import (  # noqa: E402 - the routes attach themselves
+    guest,  # noqa: F401
+    organiser,  # noqa: F401
+    participant,  # noqa: F401
+    public,  # noqa: F401
+    sharing,  # noqa: F401
+)
