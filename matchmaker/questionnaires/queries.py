@@ -116,6 +116,15 @@ def columns_of(version: QuestionnaireVersion, *, staff: bool = True) -> list[tup
     return answers.columns_of(version.content, language=current_locale(), staff=staff)
 
 
+def all_columns(questionnaire: Questionnaire, *, staff: bool = True) -> list[tuple[str, str]]:
+    """(field id, label) of the fields of every version, the present ones first: for lists of answers old and new."""
+    found: dict[str, str] = {}
+    for version in versions(questionnaire):
+        for field_id, label in columns_of(version, staff=staff):
+            found.setdefault(field_id, label)
+    return list(found.items())
+
+
 def plain_answers(sheet: AnswerSheet) -> dict[str, str]:
     """Every answer of a sheet as text by field id, in the reader's language: for lists and exports."""
     language = current_locale()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -242,6 +243,21 @@ def test_no_difference_means_the_same_form(old, new):
     assert differences(old, old) == []
     if not found:
         assert [f.id for f in old.fields] == [f.id for f in new.fields]
+
+
+anything = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(), inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from([f"q{kind.value}" for kind in FieldKind]), anything))
+def test_whatever_a_program_sends_is_judged_and_can_be_kept(raw):
+    found = weigh(a_definition(), raw, staff=True)
+
+    assert json.loads(json.dumps(found.answers)) == found.answers
+    assert shown(a_definition(), found.answers, staff=True)
 
 
 # --- places, people, organisers

@@ -98,6 +98,29 @@ def test_old_answers_render_by_their_own_version(firm, now):
     assert [(row.label, row.text) for row in rows] == [("是否用餐", "用餐"), ("餐食", "米饭")]
 
 
+def test_lists_show_the_fields_of_every_version(firm, now):
+    form = a_questionnaire(firm)
+    sheet = answered(form)
+    with transaction():
+        services.edit(form, actor=None, definition=a_definition(a_field(K.TEXT, "qnew", "新"), dinner().fields[0]))
+
+    assert [key for key, _label in queries.all_columns(form)] == ["qnew", "qstays", "qmeal", "qtable"]
+    assert [key for key, _label in queries.all_columns(form, staff=False)] == ["qnew", "qstays", "qmeal"]
+    assert queries.plain_answers(sheet) == {"qstays": "用餐", "qmeal": "米饭", "qtable": ""}
+    assert queries.sheets_for("questionnaires", [form.id, 99]) == {form.id: sheet}
+    assert queries.answered_counts(form) == {sheet.version_id: 1}
+
+
+def test_the_log_says_what_a_new_version_changed(firm, now):
+    form = a_questionnaire(firm)
+    with transaction():
+        services.edit(form, actor=None, definition=a_definition(*dinner().fields[:2], a_field(K.TEXT, "q9", "新字段")))
+
+    last = db.session.query(Activity).filter_by(kind="questionnaires.published").order_by(Activity.id.desc()).first()
+
+    assert last.data == {"version": 2, "added": ["新字段"], "removed": ["桌号"]}
+
+
 def test_answers_keep_their_version_until_given_again_on_the_new_one(firm, now):
     form = a_questionnaire(firm)
     sheet = answered(form)

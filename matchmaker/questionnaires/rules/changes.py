@@ -54,7 +54,7 @@ class Change:
     before: str = ""
 
 
-def differences(old: Definition, new: Definition) -> list[Change]:
+def differences(old: Definition, new: Definition, *, language: str = "zh") -> list[Change]:
     """Every section and field that was added, removed, changed or moved, in the order of the new form."""
     before, after = _parts(old), _parts(new)
     found: list[Change] = []
@@ -62,15 +62,15 @@ def differences(old: Definition, new: Definition) -> list[Change]:
     moved = _moved([key for key in before if key in after], stayed)
     for key, part in after.items():
         if key not in before:
-            found.append(Change(ChangeKind.ADDED, _name(part)))
+            found.append(Change(ChangeKind.ADDED, _name(part, language)))
             continue
         aspects = _aspects(before[key], part)
         if aspects:
-            was = _name(before[key])
-            found.append(Change(ChangeKind.CHANGED, _name(part), aspects, was if was != _name(part) else ""))
+            was, label = _name(before[key], language), _name(part, language)
+            found.append(Change(ChangeKind.CHANGED, label, aspects, was if was != label else ""))
         elif key in moved:
-            found.append(Change(ChangeKind.MOVED, _name(part)))
-    found += [Change(ChangeKind.REMOVED, _name(part)) for key, part in before.items() if key not in after]
+            found.append(Change(ChangeKind.MOVED, _name(part, language)))
+    found += [Change(ChangeKind.REMOVED, _name(part, language)) for key, part in before.items() if key not in after]
     return found
 
 
@@ -82,8 +82,8 @@ def _parts(definition: Definition) -> dict[str, Section | Field]:
     return parts
 
 
-def _name(part: Section | Field) -> str:
-    return part.label or "—"
+def _name(part: Section | Field, language: str) -> str:
+    return part.label_in(language) or "—"
 
 
 def _aspects(old: Section | Field, new: Section | Field) -> tuple[Aspect, ...]:

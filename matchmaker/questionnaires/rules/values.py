@@ -185,9 +185,7 @@ def _consent(field: Field, typed: Any, tables: Tables) -> bool | None:
 
 
 def _companions(field: Field, typed: Any, tables: Tables) -> list[dict[str, str]] | None:
-    if isinstance(typed, list | tuple) and typed and isinstance(typed[0], Mapping):
-        typed = "\n".join(f"{person.get('name', '')}，{person.get('phone', '')}" for person in typed)
-    text = "\n".join(map(_text, typed)) if isinstance(typed, list | tuple) else typed
+    text = "\n".join(map(_line, typed)) if isinstance(typed, list | tuple) else typed
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     most = field.most or LARGEST_PARTY
     if len(lines) > most:
@@ -197,6 +195,13 @@ def _companions(field: Field, typed: Any, tables: Tables) -> list[dict[str, str]
     if doubled:
         raise DomainError("“{name}”填了两次，请删去一行", field=field.id, name=doubled["name"])
     return people or None
+
+
+def _line(person: object) -> str:
+    """Somebody as a line; a program sends name and phone apart."""
+    if isinstance(person, Mapping):
+        return _text(f"{_text(person.get('name'))}，{_text(person.get('phone'))}".strip("，"))
+    return _text(person)
 
 
 def _companion(field: Field, line: str, number: int) -> dict[str, str]:

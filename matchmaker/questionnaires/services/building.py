@@ -14,6 +14,7 @@ from matchmaker.core.feature import features
 from matchmaker.questionnaires import access
 from matchmaker.questionnaires.models import Questionnaire, QuestionnaireVersion
 from matchmaker.questionnaires.rules import places
+from matchmaker.questionnaires.rules.changes import differences
 from matchmaker.questionnaires.rules.checking import checked
 from matchmaker.questionnaires.rules.definition import Definition
 
@@ -97,8 +98,8 @@ def edit(questionnaire: Questionnaire, *, actor: Any | None, definition: Definit
 
 def _publish(questionnaire: Questionnaire, definition: Definition, *, actor: Any | None) -> None:
     clean = _with_places(questionnaire, checked(definition))
-    questionnaire.draft = None
-    if questionnaire.current is not None and clean == questionnaire.definition:
+    before, questionnaire.draft = questionnaire.definition, None
+    if questionnaire.current is not None and clean == before:
         db.session.flush()
         return
     newest = sa.select(sa.func.max(QuestionnaireVersion.number)).where(
@@ -116,7 +117,10 @@ def _publish(questionnaire: Questionnaire, definition: Definition, *, actor: Any
     questionnaire.current_id, questionnaire.updated = version.id, version.published
     db.session.flush()
     db.session.refresh(questionnaire, ["current"])
-    activity.record("questionnaires.published", subject=questionnaire, actor=actor, version=version.number)
+    what: dict[str, list[str]] = {}
+    for change in differences(before, clean):
+        what.setdefault(change.kind.value, []).append(change.label)
+    activity.record("questionnaires.published", subject=questionnaire, actor=actor, version=version.number, **what)
 
 
 def _with_places(questionnaire: Questionnaire, definition: Definition) -> Definition:

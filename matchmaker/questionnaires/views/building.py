@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
-from matchmaker.core.i18n import sentence
+from matchmaker.core.i18n import current_locale, sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, signed_in
 from matchmaker.questionnaires import access, queries, services
 from matchmaker.questionnaires.forms import form_for
@@ -19,7 +19,7 @@ from matchmaker.questionnaires.models import Questionnaire, QuestionnaireVersion
 from matchmaker.questionnaires.rules import building
 from matchmaker.questionnaires.rules.answers import check, shown
 from matchmaker.questionnaires.rules.building import Step
-from matchmaker.questionnaires.rules.changes import differences
+from matchmaker.questionnaires.rules.changes import Change, differences
 from matchmaker.questionnaires.rules.definition import Definition, FieldKind
 from matchmaker.questionnaires.rules.ready import Ready, ready
 from matchmaker.questionnaires.rules.values import Upload
@@ -37,6 +37,10 @@ def _load(questionnaire_id: int) -> Questionnaire:
 
 def _common(questionnaire: Questionnaire) -> dict[str, Any]:
     return {"questionnaire": questionnaire, "home": queries.home(questionnaire)}
+
+
+def _differences(old: Definition, new: Definition) -> list[Change]:
+    return differences(old, new, language=current_locale())
 
 
 def _back(questionnaire: Questionnaire, part: str = "") -> Any:
@@ -62,7 +66,7 @@ def build(questionnaire_id: int) -> Any:
         kinds=list(FieldKind),
         ready=list(Ready),
         answered=sum(counts.values()),
-        changes=differences(questionnaire.definition, questionnaire.edited) if questionnaire.draft else [],
+        changes=_differences(questionnaire.definition, questionnaire.edited),
     )
 
 
@@ -231,6 +235,6 @@ def versions(questionnaire_id: int) -> Any:
     questionnaire = _load(questionnaire_id)
     every = queries.versions(questionnaire)
     older = [*every[1:], None]
-    rows = [(v, differences(o.content, v.content) if o else None) for v, o in zip(every, older, strict=True)]
+    rows = [(v, _differences(o.content, v.content) if o else None) for v, o in zip(every, older, strict=True)]
     counts = queries.answered_counts(questionnaire)
     return page("questionnaires/versions.html", **_common(questionnaire), rows=rows, counts=counts)
