@@ -50,6 +50,7 @@ class Registration(db.Model):  # type: ignore[name-defined]
         _unique_while("uq_draft_registration", "state = 'draft'", "audience_id", "user_id"),
         sa.UniqueConstraint("event_id", "external_id"),
         sa.Index("ix_registrations_event_state", "event_id", "state", "id"),
+        sa.Index("ix_registrations_event_created", "event_id", "created", "id"),  # the order of the guest list
         sa.CheckConstraint("party >= 1", name="party_of_one_or_more"),
         sa.CheckConstraint("state != 'offered' OR offered_until IS NOT NULL", name="an_offer_ends"),
     )
