@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import SelectField, ValidationError
 
 from matchmaker.core.forms import Form, PhoneField, TextAreaField, choice, longest, required
 
@@ -36,7 +36,7 @@ class GuestForm(AttendeesForm):
     def validate_phone(self, field: Any) -> None:
         """Somebody must be reachable."""
         if not field.data and not self.has_address:
-            raise ValueError(gettext("请留一个能联系到的电话"))
+            raise ValidationError(gettext("请留一个能联系到的电话"))
 
     @property
     def values(self) -> dict[str, Any]:
