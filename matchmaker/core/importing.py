@@ -39,12 +39,16 @@ CHANGES = (RowOutcome.CREATED, RowOutcome.UPDATED)
 
 @dataclass(frozen=True)
 class ImportOption:
-    """A number or word that changes how a file is read: `--papers 5`, or a field of the wizard; empty is None."""
+    """A number or word that changes how a file is read: `--papers 5`, or a field of the wizard; empty is None.
+
+    `choices(viewer)`: what the wizard offers, as (value, text).
+    """
 
     key: str
     title: str
     hint: str = ""
     parse: Callable[[str], Any] = int
+    choices: Callable[[Any], Sequence[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True)

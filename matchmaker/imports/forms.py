@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -20,14 +21,20 @@ class UploadForm(Form):
     )
 
 
-def upload_form(importer: Any) -> UploadForm:
-    """The upload form with one field for each option of the importer."""
-    fields = {
-        option.key: TextField(_l(option.title), [longest(20)], description=_l(option.hint) if option.hint else "")
-        for option in importer.options
-    }
-    form: UploadForm = type("UploadFormWithOptions", (UploadForm,), fields)()
+def upload_form(importer: Any, viewer: Any = None, proposed: Mapping[str, str] | None = None) -> UploadForm:
+    """The upload form with one field for each option of the importer, filled as the address proposes."""
+    fields = {option.key: _option_field(option, viewer) for option in importer.options}
+    values = {option.key: (proposed or {}).get(option.key, "")[:20] for option in importer.options}
+    form: UploadForm = type("UploadFormWithOptions", (UploadForm,), fields)(data=values)
     return form
+
+
+def _option_field(option: Any, viewer: Any) -> Any:
+    hint = _l(option.hint) if option.hint else ""
+    if option.choices is None:
+        return TextField(_l(option.title), [longest(20)], description=hint)
+    offered = [choice("", _l("请选择")), *(choice(value, text) for value, text in option.choices(viewer))]
+    return SelectField(_l(option.title), choices=offered, description=hint)
 
 
 def mapping_form(batch: Any, fields: Any) -> Form:

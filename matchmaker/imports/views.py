@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -23,7 +23,13 @@ from matchmaker.lists.pages import list_page
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 # The permissions that open the wizard; each importer then asks for its own.
-IMPORTS = (Permission.DIRECTORY_IMPORT, Permission.ROSTERS_MANAGE, Permission.TENANCY_MANAGE, Permission.TARGETS_MANAGE)
+IMPORTS = (
+    Permission.DIRECTORY_IMPORT,
+    Permission.ROSTERS_MANAGE,
+    Permission.TENANCY_MANAGE,
+    Permission.TARGETS_MANAGE,
+    Permission.EVENTS_MANAGE,
+)
 
 
 @bp.get("/")
@@ -50,7 +56,7 @@ def _batch(batch_id: int) -> ImportBatch:
 def upload(kind: str) -> Any:
     """Step one: the file."""
     importer = _importer(kind)
-    form = forms.upload_form(importer)
+    form = forms.upload_form(importer, current_user, request.args)
     if form.validate_on_submit():
         options = {option.key: form[option.key].data for option in importer.options}
         with errors_on(form):

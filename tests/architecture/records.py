@@ -158,6 +158,19 @@ def _closing(world: World) -> Any:
     return world.added(YearClosing(region="650105", year=2025, created=clock.now()))
 
 
+def _invitation(world: World) -> Any:
+    from tests.factories.invitations import an_invitation
+
+    return an_invitation(world.event, actor=world.owner)
+
+
+def _sending(world: World) -> Any:
+    from matchmaker.invitations.models import InvitationSending
+
+    row = InvitationSending(event=world.event, reminder=False, paragraph="", created=clock.now())
+    return world.added(row)
+
+
 def _suppression(_world: World) -> Any:
     from tests.factories.notifications import a_suppression
 
@@ -205,6 +218,8 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "event_id": lambda w: w.event.id,
     "registration_id": lambda w: w.registration.id,
     "series_id": lambda w: w.series.id,
+    "invitation_id": lambda w: _invitation(w).id,
+    "sending_id": lambda w: _sending(w).id,
     "notice_id": lambda w: w.notice.id,
     "objection_id": lambda w: publicity.an_objection(w.notice).id,
     "decision_id": lambda w: publicity.a_decision(w.notice, proposer=w.owner).id,
