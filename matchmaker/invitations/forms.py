@@ -54,6 +54,7 @@ class SendForm(Form):
 
     who = RadioField(
         _l("发给谁"),
+        [required()],
         choices=[("unsent", _l("还没有发送的")), ("silent", _l("发过但没有答复的（提醒）"))],
         default="unsent",
     )
@@ -84,9 +85,11 @@ class AnswerForm(Form):
     position = TextField(_l("职务"), [longest(60)])
     organisation_name = TextField(_l("单位名称"), [longest(200)])
     companions = TextAreaField(
-        _l("随行人员"), [longest(2000)], description=_l("每行一位：姓名，手机号（手机号可不填）")
+        _l("随行人员"), [longest(2000)], description=_l("每行一位：姓名，手机号（手机号可不填）"), render_kw={"rows": 2}
     )
-    note = TextAreaField(_l("备注"), [longest(500)], description=_l("想见的单位、饮食要求等，可不填"))
+    note = TextAreaField(
+        _l("备注"), [longest(500)], description=_l("想见的单位、饮食要求等，可不填"), render_kw={"rows": 2}
+    )
 
 
 class DeclineForm(Form):

@@ -104,6 +104,7 @@ def accept(
     _bind_account(row, viewer)
     invitation.registration = row
     invitation.state, invitation.answered, invitation.decline_reason = InvitationState.ACCEPTED, clock.now(), ""
+    invitation.opened = invitation.opened or invitation.answered
     activity.record("invitations.accepted", subject=invitation, actor=viewer, registration=row.id)
     db.session.flush()
     return row
@@ -162,6 +163,7 @@ def decline(invitation: Invitation, *, reason: str = "") -> None:
             state=InvitationState.DECLINED,
             decline_reason=rules.one_line(reason, 500),
             answered=clock.now(),
+            opened=sa.func.coalesce(Invitation.opened, clock.now()),
             version=Invitation.version + 1,
         )
     )

@@ -44,8 +44,9 @@ def send_many(event_id: int) -> Any:
             blame(form, error)
             event, rows = the_event(event_id), _chosen(the_event(event_id), form)
     found = sending.recipients(rows)
-    preview = _preview(found.reachable[0], form.paragraph.data or "", reminder) if found.reachable else None
-    context = {"event": event, "found": found, "preview": preview, "reminder": reminder, "shown": SHOWN}
+    samples = [each[0] for each in (found.mail, found.sms) if each]
+    previews = [_preview(row, form.paragraph.data or "", reminder, mail=row in found.mail) for row in samples]
+    context = {"event": event, "found": found, "previews": previews, "reminder": reminder, "shown": SHOWN}
     if checked and not form.form_errors:
         return page("invitations/send.html", form=form, **context)
     return answer(form, "invitations/send.html", **context)
@@ -79,9 +80,9 @@ def _send(event: Event, ids: list[int], *, reminder: bool, paragraph: str) -> An
     return redirect(url_for("invitations.progress", sending_id=sending_id), 303)
 
 
-def _preview(invitation: Invitation, paragraph: str, reminder: bool) -> tuple[str, str]:
+def _preview(invitation: Invitation, paragraph: str, reminder: bool, *, mail: bool) -> tuple[str, str]:
     """(subject, text) as this guest would get them, without a link that works; in the language it is sent in."""
-    template = sending.LETTER if invitation.email else sending.TEXT
+    template = sending.LETTER if mail else sending.TEXT
     with force_locale("zh"):
         whole = render_template(
             f"{template}.txt",
