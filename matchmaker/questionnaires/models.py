@@ -92,7 +92,7 @@ class AnswerSheet(db.Model):  # type: ignore[name-defined]
     created: Mapped[Instant]
     updated: Mapped[Instant]
     revision: Mapped[int] = mapped_column(default=1)
-    version: Mapped[QuestionnaireVersion] = relationship(lazy="joined", innerjoin=True)
+    version: Mapped[QuestionnaireVersion] = relationship()  # few versions for many sheets: never joined
 
     __mapper_args__ = {"version_id_col": revision}
 

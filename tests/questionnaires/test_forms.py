@@ -66,7 +66,8 @@ def test_labels_come_in_the_readers_language_and_fall_back_to_chinese(app, firm,
 def test_what_organisers_typed_is_shown_as_text(app, firm, now):
     field = a_field(K.CHOICE, "q1", HTML, help=HTML, options=(Option("a", HTML), Option("b", "乙")))
     consent = a_field(K.CONSENT, "q2", HTML, help=HTML)
-    section = Section("s1", HTML, help=HTML, fields=(field, consent))
+    asked = a_field(K.TEXT, "q3", HTML, show_if=Condition("q1", Operator.IS_NOT, ("a",)))
+    section = Section("s1", HTML, help=HTML, fields=(field, consent, asked))
     form = a_questionnaire(firm, Definition((section,)), title=HTML)
 
     assert HTML not in page_of(app, form.current)

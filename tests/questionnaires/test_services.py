@@ -153,6 +153,22 @@ def test_a_registrants_edit_leaves_what_organisers_noted(firm, now):
     assert "桌号" in [row.label for _s, rows in queries.shown(sheet, staff=True) for row in rows]
 
 
+def test_staff_set_one_answer_in_words(firm, now):
+    form = a_questionnaire(firm)
+    sheet = answered(form)
+
+    with transaction():
+        assert services.change_one(sheet, "qmeal", "面条") == "rice"
+        assert services.change_one(sheet, "qtable", "3") is None
+        services.change_one(sheet, "qstays", "不用餐")
+
+    assert sheet.answers == {"qstays": "no", "qtable": "3"}
+    for field_id, text in [("qstays", ""), ("qstays", "也许"), ("qmeal", "面条"), ("gone", "x")]:
+        with pytest.raises(DomainError) as refused, transaction():
+            services.change_one(sheet, field_id, text)
+        assert refused.value.field == field_id
+
+
 def test_a_draft_keeps_what_is_no_answer_yet(firm, now):
     form = a_questionnaire(firm, a_definition(a_field(K.EMAIL, required=True), a_field(K.NUMBER), a_field(K.TEXT)))
     with transaction():

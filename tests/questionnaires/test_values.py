@@ -8,8 +8,8 @@ import pytest
 
 from matchmaker.core.errors import DomainError
 from matchmaker.directory.rules import demo_uscc
-from matchmaker.questionnaires.rules.definition import UPLOADS, FieldKind
-from matchmaker.questionnaires.rules.values import Upload, parse, plain_answer, typed_of
+from matchmaker.questionnaires.rules.definition import UPLOADS, FieldKind, Option
+from matchmaker.questionnaires.rules.values import Upload, parse, parse_text, plain_answer, typed_of
 from tests.factories.questionnaires import a_field
 
 K = FieldKind
@@ -99,6 +99,29 @@ def test_an_answer_has_one_text_for_lists(kind):
 
     assert isinstance(text, str) and text
     assert plain_answer(a_field(kind), None) == ""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("kind", sorted(set(FieldKind) - UPLOADS - {K.CONSENT}))
+def test_what_an_export_says_can_be_imported(kind, language):
+    tables = {"industry": {"C39": "计算机、通信"}, "region": {"650105": "水磨沟区"}}
+    options = (Option("a", "甲；和乙", "A; and B"), Option("b", "丙", "C"))
+    field = a_field(kind, options=options if kind in (K.CHOICE, K.CHOICES) else ())
+    kept = GOOD[kind][1] if kind is not K.CHOICES else ["b"]
+
+    text = plain_answer(field, kept, language=language, tables=tables)
+
+    assert parse_text(field, text, tables=tables) == kept
+
+
+def test_words_of_several_choices_are_taken_apart():
+    field = a_field(K.CHOICES)
+
+    assert parse_text(field, "乙、甲") == parse_text(field, "b;a") == ["a", "b"]
+    assert parse_text(a_field(K.CONSENT), "是") is True
+    for text in ("丁", "甲、丁"):
+        with pytest.raises(DomainError):
+            parse_text(field, text)
 
 
 @pytest.mark.parametrize("kind", [K.TEXT, K.LONG_TEXT, K.COMPANIONS])

@@ -24,12 +24,23 @@ Thing = TypeVar("Thing", Section, Field)
 
 
 def change(definition: Definition, part_id: str, step: Step) -> Definition:
-    """One step with a section or a field. Raises Conflict when it is gone."""
+    """One step with a section or a field. Raises Conflict when it is gone or, on deleting, when others look at it."""
+    if step is Step.DELETE:
+        _check_unneeded(definition, part_id)
     if definition.section(part_id) is not None:
         return _change_section(definition, part_id, step)
     if definition.field(part_id) is not None:
         return _change_field(definition, part_id, step)
     raise _gone()
+
+
+def _check_unneeded(definition: Definition, part_id: str) -> None:
+    section = definition.section(part_id)
+    going = {part_id} | ({field.id for field in section.fields} if section else set())
+    for other, field in definition.each():
+        for part in (other, field):
+            if part.id not in going and field.id not in going and part.show_if and part.show_if.field in going:
+                raise Conflict("“{whose}”的显示条件要看这里的回答，请先改条件再删除", whose=part.label or field.label)
 
 
 def _gone() -> Conflict:

@@ -243,6 +243,33 @@ _READERS: dict[FieldKind, Callable[[Field, Any, Tables], Any]] = {
 }
 
 
+def parse_text(field: Field, text: str, *, tables: Tables = NO_TABLES) -> Any:
+    """An answer written in words, as in a spreadsheet: options and codes by their names. Raises DomainError."""
+    if field.kind in (K.CHOICE, K.CHOICES):
+        whole = _option_named(field, text)
+        parts = [text] if whole != text or field.kind is K.CHOICE else re.split(r"[;；、,，\n]", text)
+        named = [_option_named(field, part) for part in parts if part.strip()]
+        return parse(field, named if field.kind is K.CHOICES else "".join(named), tables=tables)
+    if field.kind in (K.INDUSTRY, K.REGION):
+        names = tables.get(field.kind.value, {})
+        wanted = folding.fold(text)
+        text = next((code for code, name in names.items() if folding.fold(name) == wanted), text)
+    if field.kind is K.CONSENT and text.strip() == "是":
+        text = "yes"
+    if field.kind is K.COMPANIONS:
+        text = re.sub(r"[;；]", "\n", text)
+    return parse(field, text, tables=tables)
+
+
+def _option_named(field: Field, text: str) -> str:
+    """The id of the option with this name, else the text itself."""
+    wanted = folding.fold(text)
+    for option in field.options:
+        if wanted in (folding.fold(option.label), folding.fold(option.label_en) or None):
+            return option.id
+    return text.strip()
+
+
 def typed_of(field: Field, value: Any) -> Any:
     """An answer as somebody would type it again: what the controls of a form are filled with."""
     if value is None:

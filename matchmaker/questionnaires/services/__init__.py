@@ -1,6 +1,7 @@
 """What organisers do with questionnaires, and what happens to the answers. Other features call these names."""
 
 from matchmaker.questionnaires.services.answers import (
+    change_one,
     check,
     erase_field,
     fields_with_personal_data,
@@ -14,6 +15,7 @@ from matchmaker.questionnaires.services.building import copy, create, discard, e
 from matchmaker.questionnaires.services.uploads import clear_staged, stage
 
 __all__ = [
+    "change_one",
     "check",
     "clear_staged",
     "copy",

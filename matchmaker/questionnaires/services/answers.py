@@ -11,11 +11,14 @@ import sqlalchemy as sa
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
+from matchmaker.core.errors import DomainError
 from matchmaker.questionnaires import queries
 from matchmaker.questionnaires.models import AnswerSheet, Questionnaire, QuestionnaireVersion
 from matchmaker.questionnaires.rules import answers as rules
 from matchmaker.questionnaires.rules.answers import Answers
+from matchmaker.questionnaires.rules.conditions import asked, without_hidden
 from matchmaker.questionnaires.rules.definition import UPLOADS, Field
+from matchmaker.questionnaires.rules.values import parse_text
 from matchmaker.questionnaires.services import uploads
 
 
@@ -79,6 +82,27 @@ def update(
     db.session.flush()
     ids = dict.fromkeys([*before, *answers])
     return {key: (before.get(key), answers.get(key)) for key in ids if before.get(key) != answers.get(key)}
+
+
+def change_one(sheet: AnswerSheet, field_id: str, text: str) -> Any:
+    """Staff set one answer as written in words (options by name, empty deletes it); returns the answer before.
+
+    What is hidden by the new answer goes with it. Raises DomainError when the sheet does not ask this.
+    """
+    field = sheet.version.content.field(field_id)
+    if field is None or field.kind in UPLOADS:
+        raise DomainError("这份回答的表里没有这一项", field=field_id)
+    before = dict(sheet.answers)
+    value = parse_text(field, text, tables=queries.tables())
+    if value is None and field.required:
+        raise DomainError("“{label}”是必填的，不能清空", field=field_id, label=field.label)
+    changed = {key: each for key, each in {**before, field_id: value}.items() if each is not None}
+    if value is not None and field_id not in {each.id for each in asked(sheet.version.content, changed, staff=True)}:
+        raise DomainError("按这份回答的内容，“{label}”不用填写", field=field_id, label=field.label)
+    sheet.answers, sheet.updated = without_hidden(sheet.version.content, changed), clock.now()
+    uploads.claim(sheet, before=before)
+    db.session.flush()
+    return before.get(field_id)
 
 
 def save_draft(
