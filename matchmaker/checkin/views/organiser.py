@@ -47,16 +47,16 @@ def _counts(event_id: int) -> dict[str, Any]:
 def of_event(event_id: int) -> Any:
     """Check-in of one event: numbers, gates with their codes, lists, what is to be settled."""
     event = _event(event_id)
+    gates = _all(queries.gates_of_event(event_id))
     return page(
         "checkin/of_event.html",
         event=event,
         lists=_all(queries.lists_of_event(event_id)),
-        gates=_all(queries.gates_of_event(event_id)),
+        gates=gates,
+        codes={gate.id: [code for code in gate.codes if setup.opens(code)] for gate in gates},
         conflicts=_all(queries.open_conflicts(event_id).limit(100)),
         settled=_all(queries.settled_conflicts(event_id).limit(20)),
         counts=_counts(event_id),
-        now=clock.now(),
-        opens=setup.opens,
     )
 
 

@@ -1,6 +1,8 @@
-// Serves the gate's page and its files when there is no network. Only addresses below /checkin/gate/ and /static/.
+// Serves the gate's page when there is no network, and its files, whose addresses change with their content.
 const CACHE = "checkin-pages-1";
 const PATIENCE = 4000;
+const GATE = /^\/checkin\/gate\/\d+$/;
+const FILES = ["style", "script", "image", "font"];
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -10,10 +12,10 @@ const keep = async (addresses) => {
   const wanted = new Set(addresses.map((address) => new URL(address, self.location).href));
   for (const request of await cache.keys()) {
     const old = new URL(request.url);
-    if (old.pathname.startsWith("/static/") && !wanted.has(request.url)) await cache.delete(request);
+    if (!GATE.test(old.pathname) && !wanted.has(request.url)) await cache.delete(request);
   }
   const have = new Set((await cache.keys()).map((request) => request.url));
-  const missing = [...wanted].filter((address) => !have.has(address) || !new URL(address).pathname.startsWith("/static/"));
+  const missing = [...wanted].filter((address) => !have.has(address) || GATE.test(new URL(address).pathname));
   await Promise.all(
     missing.map(async (address) => {
       const response = await fetch(address, { credentials: "same-origin" });
@@ -49,6 +51,6 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (request.mode === "navigate" && /^\/checkin\/gate\/\d+$/.test(pathname)) event.respondWith(pageOf(request));
-  else if (pathname.startsWith("/static/")) event.respondWith(kept(request).then((found) => found || fetch(request)));
+  if (request.mode === "navigate" && GATE.test(pathname)) event.respondWith(pageOf(request));
+  else if (FILES.includes(request.destination)) event.respondWith(kept(request).then((found) => found || fetch(request)));
 });
