@@ -170,7 +170,7 @@ def test_half_an_hour_without_a_network(house, browse, device, look, axe, fair):
     verdict_is(phone, "不放行", "入场，不能再次入场")
     axe(phone)
     look(phone, "checkin-gate", reload=False)
-    expect(phone.locator("[data-kept]")).to_be_visible()
+    expect(phone.locator("span[data-kept]")).to_be_visible()
 
     phone.context.set_offline(True)
     with house.open(), transaction():
@@ -243,7 +243,9 @@ def revoked_devices_forget(house, phone):
     phone.evaluate("checkin.gate.beat()")
     expect(phone.locator("[data-note]")).to_contain_text("本机名单已清除")
     assert phone.evaluate("checkin.gate.state.guests.size") == 0
-    kept = "async () => (await (await checkin.openStore(document.querySelector('[data-gate]').dataset.gate)).snapshot())"
+    kept = (
+        "async () => (await (await checkin.openStore(document.querySelector('[data-gate]').dataset.gate)).snapshot())"
+    )
     assert phone.evaluate(kept) == {}
     phone.reload()
     expect(phone.get_by_label("签到口令")).to_be_visible()
@@ -254,7 +256,7 @@ def test_a_gate_in_english_on_a_desk_with_a_scanner(house, browse, device, look,
     organiser = browse(house.demo_user(Role.ORGANISER))
     short = a_gate_with_its_code(organiser, event_id)
     desk = device(locale="en-GB", size={"width": 1440, "height": 900})
-    desk.goto("/?lang=en")
+    desk.goto("/language/en")
     opens(desk, short)
     expect(desk.locator("[data-input]")).to_be_focused()
 
