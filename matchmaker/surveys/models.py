@@ -86,7 +86,9 @@ class AnonymousAnswer(db.Model):  # type: ignore[name-defined]
 
     __tablename__ = "anonymous_answers"
 
-    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False, default=_random_id)
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False, default=_random_id
+    )
     survey_id: Mapped[int] = mapped_column(sa.ForeignKey("surveys.id"), index=True)
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("questionnaire_versions.id"))
     audience_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event_audiences.id"))

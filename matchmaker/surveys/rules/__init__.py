@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.labels import Labelled
+from matchmaker.questionnaires.rules.definition import UPLOADS, Definition, Field
 
 FEWEST = 5  # fewer answers are not broken down
 OPENS = 60  # minutes after the event's end
@@ -59,10 +59,15 @@ def check_changeable(*, answered: int) -> None:
         raise DomainError("已有人回答，不能再改为匿名或实名", field="anonymous")
 
 
-def check_no_names(labels: Sequence[str]) -> None:
-    """An anonymous survey does not ask who answers."""
+def check_questions(definition: Definition, *, anonymous: bool) -> None:
+    """A survey asks something, an anonymous one not who answers."""
+    if not definition.for_registrants().fields:
+        raise DomainError("问卷还没有题目，请先加题目")
+    labels = "、".join(field.label for field in forbidden(definition, anonymous=anonymous))[:200]
+    if labels and anonymous:
+        raise DomainError("匿名调查不能询问个人信息或上传文件，请删去：{labels}", labels=labels)
     if labels:
-        raise DomainError("匿名调查不能询问个人信息或上传文件，请删去：{labels}", labels="、".join(labels)[:200])
+        raise DomainError("满意度调查不能上传文件，请删去：{labels}", labels=labels)
 
 
 def remind_at(*, opens_at: datetime, closes_at: datetime) -> datetime:
@@ -95,32 +100,6 @@ def mean(values: Iterable[Decimal | int]) -> Decimal | None:
     return (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.01"), ROUND_HALF_UP) if given else None
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One filled-in survey as the figures see it."""
-
-    answers: Mapping[str, Any]
-    group: int | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """One possible answer: how often it was given."""
-
-    label: str
-    count: int
-    percent: Decimal | None
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a question's answers come to."""
-
-    id: str
-    kind: str
-    label: str
-    answered: int
-    lines: tuple[Line, ...] = ()
-    mean: Decimal | None = None
-    texts: tuple[str, ...] = field(default=())
-    groups: tuple[tuple[str, int, Decimal | None], ...] = field(default=())
+def forbidden(definition: Definition, *, anonymous: bool) -> list[Field]:
+    """The questions that a survey does not ask: files, and what says who answers where nobody is to know."""
+    return [f for f in definition.fields if f.kind in UPLOADS or (anonymous and f.is_personal)]

@@ -1,0 +1,1 @@
+"""Setting up surveys, asking those who were there, taking answers."""
