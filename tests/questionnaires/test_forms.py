@@ -11,6 +11,7 @@ from flask import render_template_string
 
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
+from matchmaker.core.errors import Conflict
 from matchmaker.core.forms import Form, TextField
 from matchmaker.core.web import errors_on
 from matchmaker.files.models import StoredFile
@@ -274,6 +275,21 @@ def test_a_file_can_be_kept_replaced_and_removed(app, papers, now):
         with transaction():
             services.update(sheet, services.check(version, page.raw, sheet=sheet))
     assert (sheet.answers, db.session.query(StoredFile).count()) == ({}, 0)
+
+
+def test_a_form_sent_twice_gives_its_file_once(papers, now):
+    version = papers.current
+    token = stage(version, qfile=an_upload("a.pdf", PDF))["qfile"]
+    first, second = (services.check(version, {"qfile": token}) for _each in range(2))
+    with transaction():
+        sheet = services.store(version, first, subject=papers)
+
+    with pytest.raises(Conflict), transaction():
+        services.store(version, second, subject=papers)
+
+    file = db.session.get_one(StoredFile, sheet.answers["qfile"]["file"])
+    assert (file.subject_kind, file.subject_id) == ("answer_sheets", sheet.id)
+    assert db.session.query(AnswerSheet).count() == 1
 
 
 def test_what_nobody_claims_is_cleared_after_a_day(papers, now):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from matchmaker.core import clock
 from matchmaker.core.db import db
-from matchmaker.core.errors import DomainError
+from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.files import services as files
 from matchmaker.files.models import StoredFile
 from matchmaker.files.rules import DOCUMENTS, IMAGES
@@ -102,15 +102,20 @@ def claim(sheet: AnswerSheet, *, before: Mapping[str, Any]) -> None:
         if not isinstance(value, dict) or value.get("file") not in fresh:
             continue
         file = db.session.get_one(StoredFile, value["file"])
-        if file.subject_kind != STAGED:
-            raise ValueError("a file of another record")
-        db.session.execute(sa.delete(StagedUpload).where(StagedUpload.id == file.subject_id))
+        if file.subject_kind != STAGED or not _taken(file.subject_id):  # sent twice: the first has it
+            raise Conflict("文件没有收到，请重新选择", field=field_id)
         file.region = sheet.version.questionnaire.region
         if field_id in staff_only:  # what organisers put beside answers is not for who answered
             file.subject_kind, file.subject_id = Questionnaire.__tablename__, sheet.questionnaire_id
         else:
             file.subject_kind, file.subject_id = AnswerSheet.__tablename__, sheet.id
     db.session.flush()
+
+
+def _taken(staged_id: int) -> bool:
+    """Take a staged file away from whoever else holds its token; False when somebody was first."""
+    done = db.session.execute(sa.delete(StagedUpload).where(StagedUpload.id == staged_id))
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _files_in(answers: Mapping[str, Any]) -> set[int]:
