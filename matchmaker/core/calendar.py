@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from matchmaker.core.errors import DomainError
@@ -112,6 +112,18 @@ def china_today(now: datetime) -> date:
     if now.tzinfo is None:
         raise ValueError("china_today() needs an aware moment")
     return now.astimezone(CHINA).date()
+
+
+def wall_time(moment: datetime) -> datetime:
+    """What the clock on a wall in China shows at a moment; a moment without a time zone is a bug."""
+    if moment.tzinfo is None:
+        raise ValueError("wall_time() needs an aware moment")
+    return moment.astimezone(CHINA).replace(tzinfo=None)
+
+
+def moved(moment: datetime, by: timedelta) -> datetime:
+    """The moment whose clock on the wall shows `by` later: 9:30 stays 9:30, whatever the zone does in between."""
+    return (wall_time(moment) + by).replace(tzinfo=CHINA).astimezone(UTC)
 
 
 def add_months(day: date, months: int) -> date:

@@ -169,6 +169,10 @@ class Feature:
     merges: Sequence[Callable[[int, int], None]] = ()
     copies: Mapping[str, Callable[[Any, Any, timedelta], None]] = field(default_factory=dict)
     """What comes along when a record of that table is copied: called as `copy(source, copied, shift in time)`."""
+    calendar_entries: Callable[[Sequence[Any], str], Sequence[Any]] | None = None
+    """What belongs into a calendar beside registrations: (registrations, language) → calendar entries."""
+    machine_data: Mapping[str, Callable[[Any, str], dict[str, Any]]] = field(default_factory=dict)
+    """What machines (schema.org) are told of a record of that table: (record, language) → properties."""
     activities: Mapping[str, str] = field(default_factory=dict)
     """What this feature writes into the activity log: kind → title in words."""
     after_record: Callable[[Any], None] | None = None

@@ -14,6 +14,7 @@ PARTICIPANTS = frozenset({"individual", "member", "mentor", "envoy", "researcher
 # What this feature writes into the activity log, in words.
 ACTIVITIES = {
     "events.drafted": "建立活动草稿",
+    "events.copied": "复制活动",
     "events.edited": "修改活动",
     "events.published": "发布活动",
     "events.cancelled": "取消活动",

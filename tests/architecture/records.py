@@ -19,13 +19,21 @@ from tests.factories import (
     events,
     incubation,
     matching,
+    programme,
     publicity,
     questionnaires,
     rosters,
 )
 
 # Parameters that are words, not ids: a value that the route knows.
-WORDS = {"action": "approve", "code": "T1", "kind": "organisations", "name": "events", "to": "suspended"}
+WORDS = {
+    "action": "approve",
+    "code": "T1",
+    "kind": "organisations",
+    "name": "events",
+    "outline": "salon",
+    "to": "suspended",
+}
 
 
 class World:
@@ -220,6 +228,10 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "series_id": lambda w: w.series.id,
     "invitation_id": lambda w: _invitation(w).id,
     "sending_id": lambda w: _sending(w).id,
+    "programme.session_id": lambda w: programme.a_session(w.event, actor=w.owner, places=5).id,
+    "programme.room_id": lambda w: programme.a_room(w.event, actor=w.owner).id,
+    "programme.speaker_id": lambda w: programme.a_speaker(w.event, actor=w.owner).id,
+    "programme.series_id": lambda w: programme.a_series(events.an_event(owner=w.owner), actor=w.owner).id,
     "notice_id": lambda w: w.notice.id,
     "objection_id": lambda w: publicity.an_objection(w.notice).id,
     "decision_id": lambda w: publicity.a_decision(w.notice, proposer=w.owner).id,

@@ -247,9 +247,9 @@ def _names(registration: Registration) -> set[tuple[str, str]]:
 
 
 def _claim_again(registration: Registration, filled: Filled | None) -> None:
-    """The claims after a change: what the party and the answers ask for; sign-ups for sessions stay."""
+    """The claims after a change: what the party and the answers ask for; sign-ups for sessions stay, for all."""
     others = (rules.PoolKind.SESSION, rules.PoolKind.MEAL, rules.PoolKind.BUS)
-    stay = {c.pool_id: c.seats for c in registration.claims if c.pool.kind in others}
+    stay = {c.pool_id: registration.party for c in registration.claims if c.pool.kind in others}
     if filled is None and registration.sheet is not None:
         filled = Filled(registration.sheet.version, registration.sheet.answers)
     wants = {**stay, **wants_of(registration), **(filled.places(registration.party) if filled else {})}

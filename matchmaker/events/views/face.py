@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, url_for
 
 from matchmaker.core.clock import CHINA
+from matchmaker.core.feature import features
 from matchmaker.core.i18n import current_locale
 from matchmaker.events.models import Event
 from matchmaker.events.rules import EventKind, EventState, WaitingPolicy
@@ -73,6 +74,9 @@ def json_ld(event: Event, *, door: str) -> dict[str, Any]:
         }
     if event.series is not None:
         told["superEvent"] = {"@type": "EventSeries", "name": event.series.title_in(language)}
+    for feature in features().all:
+        if tell := feature.machine_data.get(Event.__tablename__):
+            told |= tell(event, language)
     return told
 
 

@@ -12,6 +12,7 @@ from flask_login import current_user
 from matchmaker.core import clock, documents
 from matchmaker.core.db import db
 from matchmaker.core.errors import Missing
+from matchmaker.core.feature import features
 from matchmaker.core.i18n import current_locale, moment
 from matchmaker.core.web import download, one_or_404, page, public
 from matchmaker.directory import taxonomy
@@ -169,6 +170,9 @@ def feed(token: str) -> Any:
         )
         for row in rows
     ]
+    for feature in features().all:
+        if feature.calendar_entries is not None:
+            entries += feature.calendar_entries(rows, language)
     name = current_app.config["SETTINGS"].site_name
     response = download(calendars.calendar(entries, name=name), filename="events.ics", mimetype="text/calendar")
     response.headers["Cache-Control"] = "no-store"
