@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from matchmaker.core import i18n, jobs, logs, paths, shell, sqlite, web  # noqa: F401 - jobs brings its table
+from matchmaker.core import api, i18n, jobs, logs, paths, shell, sqlite, web  # noqa: F401 - jobs brings its table
 from matchmaker.core.db import db
 from matchmaker.core.feature import Feature, Features
 from matchmaker.settings import Settings
@@ -103,6 +103,8 @@ def _bare(settings: Settings) -> APIFlask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.spec_processor(api.describe_problems)
+    app.error_processor(web.on_invalid_input)
     app.view_functions["openapi.spec"] = web.public(app.view_functions["openapi.spec"])
     if settings.proxy_count:
         n = settings.proxy_count

@@ -47,7 +47,9 @@ class WordsForm(Form):
 
     title = TextField(_l("证书名称"), [required(), longest(8)], description=_l("不超过 8 个字，如“结业证书”“参会证明”"))
     text = TextAreaField(
-        _l("正文"), [required(), longest(300)], description=_l("花括号里可写占位符：活动、日期、学时、单位；姓名印在正文上方")
+        _l("正文"),
+        [required(), longest(300)],
+        description=_l("花括号里可写占位符：活动、日期、学时、单位；姓名印在正文上方"),
     )
     hours = DecimalField(
         _l("学时"),

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import Dict, Integer, List
 from flask import current_app, g, request
 from flask_login import current_user
 
@@ -35,6 +36,38 @@ def blueprint(name: str, *, tag: str) -> APIBlueprint:
     bp = APIBlueprint(f"api_{name}", __name__, url_prefix="/api/v1", tag=tag)
     csrf.exempt(bp)
     return bp
+
+
+class ListPage(Schema):
+    """One page of a list: the columns of the page by their keys, with the id of each row."""
+
+    items = List(Dict())
+    total = Integer()
+    page = Integer()
+    pages = Integer()
+
+
+PROBLEM = {
+    "type": "object",
+    "required": ["title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string", "description": "what went wrong and what to do, in one sentence"},
+        "status": {"type": "integer"},
+        "errors": {"type": "object", "description": "sentences by field"},
+        "request_id": {"type": "string"},
+    },
+}
+
+
+def describe_problems(spec: dict[str, Any]) -> dict[str, Any]:
+    """In the published description every refusal is what it is: application/problem+json (RFC 9457)."""
+    for operations in spec.get("paths", {}).values():
+        for operation in operations.values():
+            for status, answer in operation.get("responses", {}).items():
+                if str(status)[0] in "45":
+                    answer["content"] = {"application/problem+json": {"schema": PROBLEM}}
+    return spec
 
 
 def _store() -> AnswerStore:

@@ -273,6 +273,14 @@ def _retry_after(error: HTTPException) -> dict[str, str]:
     return {k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}}
 
 
+def on_invalid_input(error: Any) -> Response:
+    """What a program sent does not fit the published description: which fields, and why."""
+    places = error.detail if isinstance(error.detail, dict) else {}
+    fields = {key: said for place in places.values() if isinstance(place, dict) for key, said in place.items()}
+    status = int(error.status_code)
+    return problem(status, gettext(SENTENCES.get(status, SENTENCES[400])), errors=fields or None)
+
+
 def _on_bug(error: Exception) -> Any:
     if current_app.testing or current_app.debug:
         raise error

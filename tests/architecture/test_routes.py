@@ -28,7 +28,11 @@ OTHER_ANSWER = {
 
 FRAGMENT = {"HX-Request": "true"}
 # What a program must send before its target is looked up.
-BODIES: dict[str, Any] = {"api_events.decide": {"ids": [1]}}
+BODIES: dict[str, Any] = {
+    "api_events.decide": {"ids": [1]},
+    "api_events.cancel": {"reason": "x"},
+    "api_events.add": {"name": "x", "phone": "13900000001"},
+}
 
 
 def body(route):
