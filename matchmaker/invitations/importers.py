@@ -15,7 +15,7 @@ from matchmaker.core.errors import DomainError
 from matchmaker.core.importing import ImportOption, ImportRun
 from matchmaker.core.tabular import ImportField, MappedRow
 from matchmaker.directory.models import Organisation
-from matchmaker.events.models import Audience, Event, Registration
+from matchmaker.events.models import Attendee, Audience, Event, Registration
 from matchmaker.events.rules import LIVE, AttendeeLine, EventState, Source
 from matchmaker.events.services import registrations
 from matchmaker.invitations import access, queries, rules
@@ -277,19 +277,34 @@ def load_registrations(run: ImportRun) -> None:
     work, index = _Import(run), _Index()
     for known in _guests_of(work.event.id):
         index.put(known, _registered_guest(known))
-    for row in work.rows:
-        try:
-            with db.session.begin_nested():
-                _take_registration(work, index, row)
-        except DomainError as error:
-            run.refuse(row.line, error)
+    ended = _ended_ids(work.event.id)
+    arrived: list[tuple[Registration, str]] = []
+    with db.session.no_autoflush:  # a refusal comes before anything of its row is in the session
+        for row in work.rows:
+            try:
+                _take_registration(work, index, row, ended, arrived)
+            except DomainError as error:
+                run.refuse(row.line, error)
     db.session.flush()
+    positions = [{"id": each.attendees[0].id, "position": position} for each, position in arrived if position]
+    if positions:
+        db.session.execute(sa.update(Attendee), positions)
     activity.record(
         "invitations.registered", subject=work.event, actor=run.actor, source=run.source[-200:], counts=run.counts
     )
 
 
-def _take_registration(work: _Import, index: _Index, row: MappedRow) -> None:
+def _ended_ids(event_id: int) -> set[str]:
+    """External ids that ended registrations of the event bear; a new one cannot bear them again."""
+    statement = sa.select(Registration.external_id).where(
+        Registration.event_id == event_id, Registration.external_id.is_not(None), Registration.state.not_in(LIVE)
+    )
+    return {text for text in db.session.execute(statement).scalars() if text}
+
+
+def _take_registration(
+    work: _Import, index: _Index, row: MappedRow, ended: set[str], arrived: list[tuple[Registration, str]]
+) -> None:
     known = index.find(row)
     if known is not None:
         _renew_registration(work, index, row, known)
@@ -311,10 +326,10 @@ def _take_registration(work: _Import, index: _Index, row: MappedRow) -> None:
         email=guest.email,
         organisation_id=firm.id if firm else None,
         organisation_name=firm.name if firm else guest.organisation_name,
-        external_id=guest.external_id or None,
+        external_id=None if guest.external_id in ended else guest.external_id or None,
         silent=True,
     )
-    registration.attendees[0].position = guest.position
+    arrived.append((registration, guest.position))
     index.put(registration, guest)
     index.line[id(registration)] = row.line
     work.run.created(row.line)

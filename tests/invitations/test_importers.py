@@ -192,6 +192,21 @@ def test_a_list_becomes_registrations_as_far_as_there_are_seats(event, organiser
     ]
 
 
+def test_who_withdrew_comes_back_with_the_same_number(event, organiser):
+    load = {"actor": organiser, "load": importers.load_registrations}
+    line = "张三|处长|13000000011||||A1||||"
+    run_of(event, line, **load)
+    with transaction():
+        registrations.withdraw(db.session.execute(sa.select(Registration)).unique().scalar_one(), actor=None)
+
+    assert outcomes(run_of(event, line, **load)) == ["created"]
+    rows = db.session.execute(sa.select(Registration).order_by(Registration.id)).unique().scalars().all()
+    assert [(row.state, row.attendees[0].position) for row in rows] == [
+        (RegistrationState.WITHDRAWN, "处长"),
+        (RegistrationState.APPROVED, "处长"),
+    ]
+
+
 def test_only_into_an_event_of_ones_own(event, organiser):
     with pytest.raises(DomainError, match="不归您负责"):
         run_of(event, "张三||13000000011|||||||", actor=a_user(Role.ORGANISER, region=OTHER_REGION))
