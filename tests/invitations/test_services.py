@@ -325,6 +325,7 @@ def test_whoever_is_signed_in_finds_the_registration_among_their_own(event, orga
     second = accepted(an_invitation(event, actor=organiser, name="李四"), viewer=guest)
 
     assert (first.user_id, second.user_id) == (guest.id, None)
+    assert [message.url.rsplit("/", 1)[0] for message in messages()] == ["/events/registrations", "/events/r"]
 
 
 def test_an_erased_person_leaves_no_name(event, organiser):

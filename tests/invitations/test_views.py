@@ -17,9 +17,11 @@ from matchmaker.invitations.models import Invitation
 from matchmaker.invitations.rules import InvitationState
 from matchmaker.invitations.services import inviting
 from matchmaker.notifications.models import Message
+from matchmaker.questionnaires.rules.definition import Condition, Operator
 from tests.cast import a_user, sign_in
 from tests.factories.events import an_event
 from tests.factories.invitations import a_link, an_invitation
+from tests.factories.questionnaires import MEALS, K, a_definition, a_field, a_questionnaire
 
 NASTY = "<img src=x onerror=alert(1)>\"'{{7*7}}"
 
@@ -264,3 +266,23 @@ def test_the_list_asks_the_same_questions_for_many(staff, event, organiser, coun
     staff.get(f"/invitations/events/{event.id}")
 
     assert len(count_queries) <= few
+
+
+def test_the_questions_of_the_group_are_asked_and_take_their_places(client, event, organiser):
+    meals = a_field(K.CHOICE, "qmeal", "餐食", options=MEALS, required=True)
+    stays = a_field(K.TEXT, "qwhy", "缘由", required=True, show_if=Condition("qmeal", Operator.IS, ("noodles",)))
+    form = a_questionnaire(event, a_definition(meals, stays))
+    with transaction():
+        event.audiences[0].questionnaire_id = form.id
+    links = [a_link(an_invitation(event, actor=organiser, name=name)) for name in ("甲", "乙", "丙")]
+
+    empty = client.post(links[0], data={"phone": "13000000011"})
+    hidden = client.post(links[0], data={"phone": "13000000011", "qmeal": "noodles"})
+    assert ("餐食" in empty.text, empty.status_code, hidden.status_code, count(Registration)) == (True, 422, 422, 0)
+
+    for link in links[:2]:
+        assert client.post(link, data={"phone": "13000000011", "qmeal": "rice", "qwhy": "x"}).status_code == 303
+    full = client.post(links[2], data={"phone": "13000000011", "qmeal": "rice"})
+    rows = db.session.execute(sa.select(Registration)).unique().scalars().all()
+    assert [row.sheet.answers for row in rows] == [{"qmeal": "rice"}] * 2
+    assert (full.status_code, "名额已满" in full.text, count(Registration)) == (422, True, 2)

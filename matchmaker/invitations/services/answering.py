@@ -16,7 +16,7 @@ from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.events import queries as event_queries
 from matchmaker.events.models import Registration
 from matchmaker.events.rules import AttendeeLine, RegistrationState, Source, check_open
-from matchmaker.events.services import registrations
+from matchmaker.events.services import registrations, telling
 from matchmaker.events.services.answering import Filled
 from matchmaker.invitations import gateways, queries, rules
 from matchmaker.invitations.models import Invitation
@@ -99,9 +99,11 @@ def accept(
         organisation_name=guest.organisation_name,
         note=note,
         filled=filled,
+        silent=True,
     )
     row.attendees[0].position = guest.position
     _bind_account(row, viewer)
+    telling.tell(row, "events/mail/registered")  # with the address of the account, or of the guest
     invitation.registration = row
     invitation.state, invitation.answered, invitation.decline_reason = InvitationState.ACCEPTED, clock.now(), ""
     invitation.opened = invitation.opened or invitation.answered
