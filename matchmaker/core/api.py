@@ -60,7 +60,7 @@ PROBLEM = {
 }
 
 
-def describe_problems(spec: dict[str, Any]) -> dict[str, Any]:
+def describe_problems(spec: Any) -> Any:
     """In the published description every refusal is what it is: application/problem+json (RFC 9457)."""
     for operations in spec.get("paths", {}).values():
         for operation in operations.values():

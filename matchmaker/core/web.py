@@ -20,6 +20,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from matchmaker.core import i18n, metrics
 from matchmaker.core.db import db
@@ -37,6 +38,13 @@ CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+
+
+class KeyConverter(IntegerConverter):
+    """A number in an address: one that no table can hold is no record's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": 2**63 - 1, **kwargs})
 
 
 @dataclass(frozen=True)
@@ -196,6 +204,7 @@ def init(app: Flask) -> None:
         RATELIMIT_STORAGE_URI=settings.rate_storage,
         RATELIMIT_DEFAULT=settings.flood_limit or "1000000 per second",
     )
+    app.url_map.converters["int"] = KeyConverter
     csrf.init_app(app)
     limiter.init_app(app)
     app.before_request(_begin)

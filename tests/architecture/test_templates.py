@@ -16,9 +16,7 @@ MAIL = {
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "matchmaker").rglob("*.py"))
 
 FORBIDDEN = {  # a script of the type ld+json is data that no browser runs
-    "an inline script": re.compile(
-        r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)", re.I
-    ),
+    "an inline script": re.compile(r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)", re.I),
     "an inline style": re.compile(r"<style|\sstyle\s*=", re.I),
     "an inline handler": re.compile(r"<[^>{]*\son[a-z]+\s*=", re.I),
     "unescaped text": re.compile(r"\|\s*safe\b|autoescape\s+false", re.I),

@@ -141,3 +141,7 @@ def test_a_page_needs_one_style_sheet_and_keeps_it_until_it_changes(client):
     assert (answer.mimetype, again.status_code) == ("text/css", 304)
     assert "--primary:" in answer.text
     assert ".button {" in answer.text
+
+
+def test_a_number_that_no_table_can_hold_is_no_record(client):
+    assert client.get(f"/events/{10**30}").status_code == 404

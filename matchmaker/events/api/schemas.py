@@ -141,7 +141,7 @@ class Person(Schema):
 class NewRegistration(Schema):
     """Somebody the organiser adds: a mobile number or a mail address is enough."""
 
-    group_id = Integer(strict=True)
+    group_id = Integer(strict=True, validate=Range(1, 2**63 - 1))
     name = text(60, required=True)
     phone = text(20)
     email = Email(validate=Length(max=254))
@@ -188,7 +188,11 @@ class RegistrationShown(Schema):
 class Decision(Schema):
     """Which registrations, and why."""
 
-    ids = List(Integer(strict=True), required=True, validate=Length(min=1, max=list_services.LARGEST))
+    ids = List(
+        Integer(strict=True, validate=Range(1, 2**63 - 1)),
+        required=True,
+        validate=Length(min=1, max=list_services.LARGEST),
+    )
     reason = Text(load_default="", validate=Length(max=500))
 
 
