@@ -18,6 +18,7 @@ class SurveyForm(Form):
 
     mode = RadioField(
         _l("方式"),
+        [required()],
         choices=[(ANONYMOUS, _l("匿名：只知道谁答过，不知道谁答了什么")), (NAMED, _l("实名：答卷与报名对应"))],
         default=ANONYMOUS,
         description=_l("有人回答后不能再改"),
