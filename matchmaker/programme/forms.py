@@ -46,7 +46,7 @@ class SessionForm(Form):
     state = SelectField(_l("状态"), choices=choices_of(SessionState)[:2], coerce=SessionState)
     starts = MomentField(_l("开始时间"), [required()], description=_l("北京时间"))
     ends = MomentField(_l("结束时间"), [required()])
-    room_id = SelectField(_l("场地"), coerce=int)
+    room_id = SelectField(_l("会场"), coerce=int)
     places = IntegerField(
         _l("单独报名名额"), [Optional(), PLACES], description=_l("填写后，报名的人还要单独选这一场；留空则人人可听")
     )

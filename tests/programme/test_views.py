@@ -372,7 +372,7 @@ def test_the_public_page_stays_light(client, organiser, event):
 
     body = client.get(f"/events/{event.id}").data
 
-    assert body.decode().count('<th scope="row">') == 20
+    assert body.decode().count("<time ") == 20
     assert len(gzip.compress(body)) < 14_000
 
 
