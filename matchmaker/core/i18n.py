@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
 
 from matchmaker.core import catalogues, clock, paths
@@ -57,7 +57,8 @@ def day(value: date | None) -> str:
     """11月22日 周日, with the year when it is not this one."""
     if value is None:
         return "—"
-    if current_locale() == "en":
+    spoken = get_locale()  # that of a letter while a letter is written, whatever the page around it speaks
+    if (spoken.language if spoken is not None else current_locale()) == "en":
         text = f"{WEEKDAYS_EN[value.weekday()]} {value.day} {value:%b}"
         return text if value.year == clock.today().year else f"{text} {value.year}"
     text = f"{value.month}月{value.day}日 {WEEKDAYS[value.weekday()]}"
