@@ -55,7 +55,7 @@ class SendForm(Form):
     who = RadioField(
         _l("发给谁"),
         [required()],
-        choices=[("unsent", _l("还没有发送的")), ("silent", _l("发过但没有答复的（提醒）"))],
+        choices=[choice("unsent", _l("还没有发送的")), choice("silent", _l("发过但没有答复的（提醒）"))],
         default="unsent",
     )
     ids = HiddenField()
@@ -71,7 +71,7 @@ class SendForm(Form):
     def offer(self, audiences: list[Any], tags: list[str]) -> None:
         """The groups and tags in use; what was ticked on the list."""
         if self.chosen:
-            self.who.choices = [("selected", _l("在名单里选中的")), *(self.who.choices or ())]
+            self.who.choices = [choice("selected", _l("在名单里选中的")), *(self.who.choices or ())]
         self.audience_id.choices = [choice(0, _l("全部")), *(choice(row.id, row.name) for row in audiences)]
         self.tag.choices = [choice("", _l("全部")), *(choice(text, text) for text in tags)]
 

@@ -286,3 +286,12 @@ def test_the_questions_of_the_group_are_asked_and_take_their_places(client, even
     rows = db.session.execute(sa.select(Registration)).unique().scalars().all()
     assert [row.sheet.answers for row in rows] == [{"qmeal": "rice"}] * 2
     assert (full.status_code, "名额已满" in full.text, count(Registration)) == (422, True, 2)
+
+
+def test_the_preview_reads_as_it_is_sent_whatever_the_page_speaks(staff, event, organiser):
+    an_invitation(event, actor=organiser, email="z@example.cn")
+
+    page = staff.get(f"/invitations/events/{event.id}/send?lang=en").text
+
+    assert "Send to 1 people" in page
+    assert "3月16日 周一 10:00" in page
