@@ -79,12 +79,14 @@ def enqueue_text(
     about: Any = None,
     url: str | None = None,
     language: str | None = None,
+    fresh: bool = False,
 ) -> Message | None:
     """Queue a message whose words an organiser typed: placeholders filled in already, plain text, escaped in the mail.
 
-    The other arguments are those of `enqueue`; `language` is that of the frame around the words.
+    The other arguments are those of `enqueue`; `language` is that of the frame around the words; `fresh`: whoever
+    queues thousands knows that the key is new, and the unique index has the last word.
     """
-    if _is_double(dedupe):
+    if not fresh and _is_double(dedupe):
         return None
     reach = _reach(to, email, phone, to_name, channel)
     subject, body = rules.one_line(subject, 200), body.replace("\r\n", "\n").strip() + "\n"

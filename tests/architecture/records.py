@@ -12,6 +12,7 @@ from matchmaker.core.db import db, transaction
 from tests.cast import a_user
 from tests.factories import (
     alliances,
+    campaigns,
     checkin,
     competition,
     directory,
@@ -220,6 +221,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "badges.run_id": lambda w: _print_run(w).id,
     "attendance_id": lambda w: _attendance(w).id,
     "attendee_id": lambda w: w.registration.attendees[0].id,
+    "campaign_id": lambda w: campaigns.a_campaign(w.event, actor=w.owner).id,
     "webhook_id": lambda w: w.webhook.id,
     "delivery_id": lambda w: _delivery(w).id,
     "suppression_id": lambda w: _suppression(w).id,

@@ -59,6 +59,7 @@ class Event(db.Model):  # type: ignore[name-defined]
     needs_approval: Mapped[bool]
     listed: Mapped[bool] = mapped_column(default=True)
     contact: Mapped[str] = mapped_column(sa.String(200), default="")
+    default_reminder: Mapped[bool] = mapped_column(default=True)
     waiting_policy: Mapped[WaitingPolicy] = mapped_column(default=WaitingPolicy.NONE)
     offer_hours: Mapped[int] = mapped_column(default=24)
     draw_seed: Mapped[str | None] = mapped_column(sa.String(64))

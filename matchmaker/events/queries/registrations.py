@@ -100,6 +100,7 @@ def due_reminders(*, since: datetime, until: datetime) -> sa.Select[Registration
         sa.select(Registration)
         .join(Event, Event.id == Registration.event_id)
         .where(Registration.state == RegistrationState.APPROVED, Event.state == EventState.PUBLISHED)
+        .where(Event.default_reminder)
         .where(Event.starts > since, Event.starts <= until)
         .order_by(Registration.id)
     )

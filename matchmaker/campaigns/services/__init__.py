@@ -1,0 +1,1 @@
+"""Writing, planning and sending campaigns."""
