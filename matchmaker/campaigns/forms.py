@@ -55,7 +55,7 @@ class CampaignForm(Form):
     )
     states = Boxes(_l("报名状态"), description=_l("不选则不限"))
     group = SelectField(_l("人群"), coerce=int)
-    seen = SelectField(_l("到场情况"), choices=choices_of(Seen, empty="不限"))
+    seen = SelectField(_l("到场情况"), choices=choices_of(Seen, empty="都包括"))
     tags = Boxes(_l("标签"), description=_l("有其中任何一个即可"))
     sources = Boxes(_l("来源"))
     handlers = Boxes(_l("经办人"), coerce=int)
@@ -90,7 +90,7 @@ class CampaignForm(Form):
         self.handlers.choices = [choice(number, name) for number, name in queries.handlers_of(event)]
         self.sessions.choices = [choice(number, name) for number, name in queries.sessions_of(event)]
         questions = queries.questions_of(event).values()
-        self.question.choices = [choice("", _("不限")), *(choice(field.id, field.label) for field in questions)]
+        self.question.choices = [choice("", _("都包括")), *(choice(field.id, field.label) for field in questions)]
 
     @property
     def values(self) -> dict[str, Any]:

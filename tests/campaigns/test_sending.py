@@ -7,58 +7,21 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from matchmaker.accounts.rules import Role
 from matchmaker.activity.models import Activity
 from matchmaker.campaigns import jobs, queries
 from matchmaker.campaigns.models import Campaign
-from matchmaker.campaigns.rules import CampaignState, Seen, Timing, Way
+from matchmaker.campaigns.rules import CampaignState, Timing
 from matchmaker.campaigns.services import sending, writing
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError
-from matchmaker.events.models import Event, Registration, RegistrationTag
-from matchmaker.events.rules import AttendeeLine, EventState, RegistrationState
-from matchmaker.events.rules import Source as Origin
+from matchmaker.events.models import Event
+from matchmaker.events.rules import EventState
 from matchmaker.events.services import registrations
 from matchmaker.notifications import services as notifications
-from matchmaker.notifications.models import Message, Suppression
-from matchmaker.notifications.rules import Channel, MessageState, Source
-from matchmaker.questionnaires.rules.definition import Definition, Field, FieldKind, Option, Section
-from tests.cast import a_user
-from tests.factories.campaigns import a_campaign, campaign_values
-from tests.factories.events import a_form, a_guest, an_event, filled
-
-
-@pytest.fixture
-def organiser(app, now):
-    return a_user(Role.ORGANISER)
-
-
-@pytest.fixture
-def event(organiser):
-    return an_event(owner=organiser, capacity=100)
-
-
-def guests(event, count, **values):
-    return [a_guest(event, name=f"来宾{n}", phone=f"139{n:08d}", **values) for n in range(count)]
-
-
-def change(row, **values):
-    with transaction() as session:
-        fresh = session.get_one(type(row), row.id)
-        for key, value in values.items():
-            setattr(fresh, key, value)
-    return row
-
-
-def messages(campaign):
-    statement = sa.select(Message).where(Message.batch == f"campaign:{campaign.id}").order_by(Message.id)
-    return list(db.session.execute(statement).scalars())
-
-
-def fresh(campaign):
-    db.session.rollback()
-    return db.session.get(Campaign, campaign.id, populate_existing=True)
+from matchmaker.notifications.rules import Channel, MessageState
+from tests.factories.campaigns import a_campaign, campaign_values, change, fresh, guests, messages
+from tests.factories.events import a_guest, an_event
 
 
 def test_everybody_gets_their_own_words_once(event, organiser):
@@ -120,110 +83,6 @@ def test_a_shared_address_is_found_over_portions(event, organiser, monkeypatch):
 
     assert len(messages(campaign)) == 1
     assert fresh(campaign).shared == 2
-
-
-def suppress(address, channel=Channel.MAIL):
-    with transaction() as session:
-        session.add(
-            Suppression(
-                region="650105",
-                channel=channel,
-                address=address,
-                reason="550",
-                source=Source.REFUSAL,
-                since=clock.now(),
-            )
-        )
-
-
-def test_who_cannot_be_reached_is_counted_before_and_logged_after(event, organiser):
-    one, two, _three = guests(event, 3)
-    change(one, email="dead@example.cn")
-    change(two, email="fine@example.cn")
-    suppress("dead@example.cn")
-    campaign = a_campaign(event, actor=organiser, planned=True, way=Way.MAIL)
-
-    overview = queries.overview(campaign, clock.now())
-    jobs.send()
-    notifications.deliver()
-
-    assert (overview.total, overview.reached) == (3, 1)
-    assert [m.reach.value for m in overview.missing] == ["suppressed", "unreachable"]
-    assert [m.state for m in messages(campaign)] == [MessageState.SUPPRESSED, MessageState.SENT, MessageState.FAILED]
-    assert (fresh(campaign).queued, fresh(campaign).unreachable) == (1, 2)
-
-
-def names(event, organiser, **filters):
-    group_id = filters.pop("group_id", None)
-    campaign = a_campaign(event, actor=organiser, filters=filters, group_id=group_id)
-    return [name for _person, name in queries.people(campaign, clock.now())]
-
-
-def test_filters_find_whom_they_say(event, organiser):
-    rows = guests(event, 5)
-    change(rows[0], state=RegistrationState.WAITING)
-    change(rows[1], state=RegistrationState.OFFERED, offered_until=clock.now() - timedelta(hours=1))
-    change(rows[2], state=RegistrationState.OFFERED, offered_until=clock.now() + timedelta(hours=1))
-    change(rows[3], handler_id=organiser.id)
-    with transaction() as session:
-        session.add(RegistrationTag(registration_id=rows[4].id, text="重点企业"))
-
-    assert names(event, organiser, states=["waiting"]) == ["来宾0"]
-    assert names(event, organiser, states=["lapsed"]) == ["来宾1"]
-    assert names(event, organiser, states=["offered", "waiting"]) == ["来宾0", "来宾2"]
-    assert names(event, organiser, handlers=[organiser.id]) == ["来宾3"]
-    assert names(event, organiser, tags=["重点企业"]) == ["来宾4"]
-    assert names(event, organiser, ids=[rows[1].id, rows[4].id, 999_999]) == ["来宾1", "来宾4"]
-    assert names(event, organiser, sources=["walk_in"]) == []
-    assert len(names(event, organiser, group_id=event.audiences[0].id)) == 5
-
-
-def test_chosen_ids_never_reach_into_another_event(event, organiser):
-    other = a_guest(an_event(owner=organiser, title="别的活动"), name="别的人")
-
-    assert names(event, organiser, ids=[other.id]) == []
-
-
-def test_attendance_counts_before_and_after_the_event_is_closed(event, organiser, now):
-    rows = guests(event, 4)
-    with transaction() as session:
-        session.get_one(Registration, rows[0].id).attendees[0].attended_at = now
-    change(rows[1], state=RegistrationState.ABSENT)
-    change(rows[2], state=RegistrationState.ATTENDED)
-
-    assert names(event, organiser, seen=Seen.ATTENDED.value) == ["来宾0", "来宾2"]
-    assert names(event, organiser, seen=Seen.NOT_YET.value) == ["来宾3"]
-    assert names(event, organiser, seen=Seen.ABSENT.value) == ["来宾1"]
-    with clock.frozen(event.ends + timedelta(minutes=1)):
-        assert names(event, organiser, seen=Seen.ABSENT.value) == ["来宾1", "来宾3"]
-
-
-def test_an_answer_is_chosen_by_the_words_of_its_option(event, organiser):
-    options = (Option("o1", "是否素食：是"), Option("o2", "否"))
-    fields = (
-        Field("q1", FieldKind.CHOICE, "素食", options=options),
-        Field("q2", FieldKind.CHOICES, "领域", options=(Option("a", "安防"), Option("b", "材料"))),
-    )
-    form = a_form(event, Definition((Section("s1", "报名表", fields=fields),)))
-    for name, answers in (("甲", {"q1": "o1", "q2": ["a", "b"]}), ("乙", {"q1": "o2", "q2": ["b"]})):
-        with transaction():
-            registrations.register_guest(
-                event,
-                audience=event.audiences[0],
-                name=name,
-                phone="13900000009",
-                people=[AttendeeLine(name, "")],
-                source=Origin.INVITATION,
-                actor=None,
-                filled=filled(form, answers),
-            )
-
-    assert names(event, organiser, question="q1", answer="否") == ["乙"]
-    assert names(event, organiser, question="q2", answer="安防") == ["甲"]
-    assert names(event, organiser, question="q2", answer="材料") == ["甲", "乙"]
-    for chosen in ({"question": "q1", "answer": "也许"}, {"question": "q1"}, {"question": "gone", "answer": "x"}):
-        with pytest.raises(DomainError):
-            a_campaign(event, actor=organiser, filters=chosen)
 
 
 def test_a_relative_campaign_moves_with_the_event_and_finds_who_is_there_then(event, organiser):

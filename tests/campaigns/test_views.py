@@ -18,17 +18,7 @@ from matchmaker.events.rules import EventDuty
 from matchmaker.notifications.models import Message
 from tests.cast import OTHER_REGION, a_user, sign_in
 from tests.factories.campaigns import a_campaign
-from tests.factories.events import a_guest, an_event
-
-
-@pytest.fixture
-def organiser(app, now):
-    return a_user(Role.ORGANISER)
-
-
-@pytest.fixture
-def event(organiser):
-    return an_event(owner=organiser, capacity=100)
+from tests.factories.events import a_guest
 
 
 @pytest.fixture
