@@ -81,6 +81,7 @@ class Batch:
     lists: dict[int, CheckinList]
     rules: dict[int, ListRule]
     known: dict[str, Scan]
+    parties: list[Registration] = field(default_factory=list)  # kept, or each would be read again
     by_code: dict[str, Attendee] = field(default_factory=dict)
     by_id: dict[int, Attendee] = field(default_factory=dict)
     pools: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -95,6 +96,7 @@ def sync(gate: Gate, items: Sequence[Item], *, phone_now: int | None, by: By) ->
     batch = _open(gate.event, gate, items, by=by, now=now, offset=offset)
     order = sorted(range(len(items)), key=lambda at: (items[at].at or 0, at))
     taken = {at: _take(batch, items[at]) for at in order}
+    db.session.flush()
     return [taken[at] for at in range(len(items))]
 
 
@@ -110,7 +112,9 @@ def by_hand(entry: CheckinList, attendee: Attendee, direction: Direction, *, act
         attendee_id=attendee.id,
     )
     batch = _open(entry.event, None, [item], by=By(actor=actor), now=clock.now(), offset=0)
-    return _take(batch, item)
+    taken = _take(batch, item)
+    db.session.flush()
+    return taken
 
 
 def _open(event: Event, gate: Gate | None, items: Sequence[Item], *, by: By, now: datetime, offset: int) -> Batch:
@@ -142,8 +146,8 @@ def _load_people(batch: Batch, items: Sequence[Item]) -> None:
     )
     fresh: dict[str, Any] = {"populate_existing": True}
     loaded = sa.select(Registration).where(Registration.id.in_(parties))
-    holders = list(db.session.execute(loaded, execution_options=fresh).unique().scalars())
-    attendees = {attendee.id: attendee for party in holders for attendee in party.attendees}
+    batch.parties = list(db.session.execute(loaded, execution_options=fresh).unique().scalars())
+    attendees = {attendee.id: attendee for party in batch.parties for attendee in party.attendees}
     batch.by_id = {number: attendees[number] for number in people}
     batch.by_code = {attendee.code: attendee for attendee in batch.by_id.values()}
     held = sa.select(SeatClaim.registration_id, SeatClaim.pool_id).where(
@@ -173,7 +177,6 @@ def _take(batch: Batch, item: Item) -> Taken:
     truth = _truth(batch, item, attendee)
     scan = _scan(batch, item, attendee, truth)
     db.session.add(scan)
-    db.session.flush()
     batch.known[item.nonce] = scan
     kind = _conflict(batch, item, scan, truth)
     if kind is not None:
@@ -230,6 +233,7 @@ def _scan(batch: Batch, item: Item, attendee: Attendee | None, truth: Verdict) -
     return Scan(
         event_id=batch.event.id,
         list=batch.lists[item.list_id],
+        list_id=item.list_id,
         gate=batch.gate,
         attendee_id=attendee.id if attendee else None,
         attendee=attendee,
@@ -262,6 +266,7 @@ def _conflict(batch: Batch, item: Item, scan: Scan, truth: Verdict) -> ConflictK
 
 
 def _note_conflict(scan: Scan, kind: ConflictKind) -> None:
+    db.session.flush()
     other = None
     if scan.attendee_id is not None:
         statement = (
