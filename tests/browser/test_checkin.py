@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import segno
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,8 +22,9 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.events.models import Attendee, Event, Registration
 from matchmaker.events.rules import RegistrationState, Source
-from matchmaker.events.rules.tickets import code_of_ticket
+from matchmaker.events.rules.tickets import code_of_ticket, ticket_text
 from matchmaker.events.services import registrations
+from tests.browser import chromium
 from tests.browser.conftest import PHONE
 from tests.cast import a_user
 from tests.checkin.rules.test_verdicts import CASES
@@ -327,3 +329,59 @@ def test_the_gate_code_opens_nothing_else(house, browse, device, fair):
     expect(phone.get_by_label("签到口令")).to_be_visible()
     phone.goto(f"/checkin/events/{event_id}")
     expect(phone).to_have_url(re.compile("sign-in"))
+
+
+def frames(folder, text):
+    """A film in which a camera sees one QR code: uncompressed, as Chromium's own stand-in camera plays it."""
+    size, scale = 480, 12
+    code = segno.make(text, error="m", micro=False)
+    dots = [list(row) for row in code.matrix_iter(scale=scale, border=4)]
+    edge = (size - len(dots)) // 2
+    paper = bytearray(b"\xeb" * size * size)
+    for y, row in enumerate(dots):
+        for x, dark in enumerate(row):
+            if dark:
+                paper[(y + edge) * size + x + edge] = 16
+    grey = bytes([128]) * (size * size // 2)
+    head = f"YUV4MPEG2 W{size} H{size} F10:1 Ip A1:1 C420jpeg\n".encode()
+    film = folder / "ticket.y4m"
+    film.write_bytes(head + b"".join(b"FRAME\n" + bytes(paper) + grey for _ in range(10)))
+    return film
+
+
+def test_the_camera_reads_a_ticket_under_the_content_policy(playwright, house, browse, fair, tmp_path):
+    event_id, people = fair
+    short = a_gate_with_its_code(browse(house.demo_user(Role.ORGANISER)), event_id)
+    film = frames(tmp_path, ticket_text(people[0][1]))
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    running = playwright.chromium.launch(
+        executable_path=chromium.find(),
+        args=[*chromium.arguments(), *camera, f"--use-file-for-fake-video-capture={film}"],
+    )
+    try:
+        phone = running.new_page(base_url=house.url, viewport=PHONE, locale="zh-CN")
+        refused = []
+        phone.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+        opens(phone, short)
+        phone.get_by_role("button", name="摄像头扫码").click()
+        verdict_is(phone, "放行", "可以入场")
+        expect(phone.locator("[data-person]")).to_have_text("来宾0号")
+        assert refused == []
+    finally:
+        running.close()
+
+
+def test_without_a_camera_the_page_says_what_to_do(house, browse, device, fair):
+    event_id, people = fair
+    short = a_gate_with_its_code(browse(house.demo_user(Role.ORGANISER)), event_id)
+    phone = device()
+    opens(phone, short)
+
+    phone.get_by_role("button", name="摄像头扫码").click()
+    expect(phone.locator("[data-note]")).to_contain_text("摄像头没有授权或不可用")
+    plain = device()
+    plain.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+    opens(plain, short)
+    expect(plain.locator("[data-note]")).to_contain_text("没有使用 HTTPS")
+    scans(plain, people[0][1])
+    verdict_is(plain, "放行")
