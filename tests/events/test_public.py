@@ -12,10 +12,12 @@ import pytest
 from icalendar import Calendar
 
 from matchmaker.accounts.rules import Role
+from matchmaker.core import clock
 from matchmaker.core.db import transaction
 from matchmaker.events.rules import EventKind, EventState, WaitingPolicy
 from matchmaker.events.services import events, registrations
 from tests.cast import OTHER_REGION, a_user, sign_in
+from tests.factories import programme
 from tests.factories.directory import an_organisation
 from tests.factories.events import a_registration, a_series, an_event
 
@@ -302,12 +304,17 @@ def weight(data):
 
 
 def test_the_public_page_is_light_and_paints_with_one_style_sheet(client, organiser):
-    event = an_event(
-        owner=organiser, description=AGENDA, address="会展大道 599 号", contact="王老师 0991-1234567", **ENGLISH
-    )
+    words = {"description": AGENDA, "address": "会展大道 599 号", "contact": "王老师 0991-1234567"}
+    begins = clock.now() + timedelta(days=14)
+    event = an_event(owner=organiser, starts=begins, ends=begins + timedelta(days=1), **words, **ENGLISH)
+    rooms = [programme.a_room(event, actor=organiser, name=f"{name}号厅") for name in "一二三"]
+    for n in range(18):
+        values = {"title": f"{TOPICS[n % 9 :]}专场（第{n + 1}场）", "abstract": AGENDA[n * 20 : n * 20 + 150]}
+        programme.a_session(event, actor=organiser, after=60 * (n // 3), room_id=rooms[n % 3].id, **values)
 
     page = client.get(f"/events/{event.id}")
 
+    assert page.text.count("专场（第") == 18
     head = page.text.split("</head>")[0]
     sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.text)
     scripts = re.findall(r"<script [^>]*src=[^>]*>", page.text)
