@@ -18,8 +18,9 @@ from matchmaker.checkin.services.snapshot import milliseconds
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
+from matchmaker.events import gateways
 from matchmaker.events.models import Attendee, EventRole
-from matchmaker.events.rules import EventDuty
+from matchmaker.events.rules import AttendeeLine, EventDuty, Source
 from matchmaker.events.services import registrations
 from tests.cast import a_user, sign_in
 from tests.factories.checkin import a_code, a_gate
@@ -280,6 +281,7 @@ def test_tickets_are_for_the_people_themselves_and_can_be_renewed(app, event, ga
     old = person.code
     mine = sign_in(app.test_client(), registration.user)
 
+    assert "data:image/svg+xml" in mine.get(f"/events/registrations/{registration.id}").text
     assert f"/checkin/tickets/{person.id}.svg" in mine.get(f"/events/registrations/{registration.id}").text
     assert mine.get(f"/checkin/tickets/{person.id}.svg").mimetype == "image/svg+xml"
     assert sign_in(app.test_client(), a_user()).get(f"/checkin/tickets/{person.id}.svg").status_code == 404
@@ -309,3 +311,24 @@ def test_lists_and_gates_come_along_with_a_copy(event, gate, organiser):
     assert twin.name == gate.name
     assert twin.lists[0].event_id == copied.id
     assert twin.lists[0].rule.ways[0].opens == milliseconds(event.starts + shift)
+
+
+def test_a_guest_without_an_account_sees_the_ticket_by_the_signed_link(app, event, organiser):
+    with transaction():
+        row = registrations.register_guest(
+            event,
+            audience=event.audiences[0],
+            actor=organiser,
+            source=Source.INVITATION,
+            name="受邀人",
+            people=[AttendeeLine("受邀人", "13000000055")],
+            phone="13000000055",
+        )
+    with app.test_request_context():
+        address = f"/events/r/{gateways.link_of(row)}"
+
+    text = app.test_client().get(address).text
+
+    assert "入场码" in text
+    assert "data:image/svg+xml" in text
+    assert "renew" not in text

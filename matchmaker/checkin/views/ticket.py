@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -47,7 +48,15 @@ def renew(attendee_id: int) -> Any:
 
 
 def of_registration(viewer: Any, registration: Registration) -> dict[str, Any] | None:
-    """The tickets on a registration's page: for the people themselves, once they have a place."""
-    if not access.may_withdraw(viewer, registration) or registration.state not in COMING:
+    """The tickets on a registration's page, once there is a place: for the people themselves, and for a guest without
+    an account, who can only have come by their signed link."""
+    by_link = registration.user_id is None and not viewer.is_authenticated
+    if registration.state not in COMING or not (by_link or access.may_withdraw(viewer, registration)):
         return None
-    return {"registration": registration, "tickets": list(registration.attendees)}
+    return {"tickets": [(person, _picture(person)) for person in registration.attendees], "renewable": not by_link}
+
+
+def _picture(attendee: Attendee) -> str:
+    """The QR code as an address that holds the picture itself."""
+    picture = qr_svg(ticket_text(attendee.code)).encode()
+    return "data:image/svg+xml;base64," + base64.b64encode(picture).decode()
