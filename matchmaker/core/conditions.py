@@ -33,8 +33,8 @@ class Match(Labelled):
 class Operator(Labelled):
     """How a field is compared with a value."""
 
-    IS = "is", "是"
-    IS_NOT = "isnot", "不是"
+    IS = "is", "等于"
+    IS_NOT = "isnot", "不等于"
     CONTAINS = "has", "包含"
     LACKS = "hasnot", "不包含"
     AT_LEAST = "from", "不小于（不早于）"

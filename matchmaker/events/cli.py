@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from matchmaker.events import queries
 from matchmaker.events.services import registrations
 
 
@@ -16,10 +17,12 @@ def events() -> None:
 def reconcile() -> None:
     """Recount every seat pool from its registrations; exit 1 and name the pools that differ."""
     drift, contradicting = registrations.reconcile()
+    titles = queries.titles_of_pools([pool for pool, _counted, _rows in drift])
     for pool, counted, rows in drift:
-        click.echo(f"pool {pool}: counter {counted}, registrations {rows}")
+        click.echo(f"pool {pool} ({titles.get(pool, '?')}): counter {counted}, registrations {rows}")
+    of_events = queries.titles_of_registrations(contradicting)
     for number in contradicting:
-        click.echo(f"registration {number}: its places contradict its state")
+        click.echo(f"registration {number} ({of_events.get(number, '?')}): its places contradict its state")
     if not drift and not contradicting:
         click.echo("all pools agree with their registrations")
         return

@@ -41,6 +41,21 @@ def waiting_for_organiser(viewer: Any) -> Sequence[DeskItem]:
     ]
 
 
+def on_the_team(viewer: Any) -> Sequence[DeskItem]:
+    """The events on whose team a person is, whatever their role elsewhere."""
+    found: dict[int, tuple[Event, list[str]]] = {}
+    for event, duty in db.session.execute(queries.team_events(viewer, clock.now()).limit(24)).unique():
+        found.setdefault(event.id, (event, []))[1].append(_(duty.label))
+    return [
+        DeskItem(
+            f"{event.title}（{'、'.join(dict.fromkeys(duties))}）",
+            url_for("events.overview", event_id=event.id),
+            due=event.starts,
+        )
+        for event, duties in list(found.values())[:8]
+    ]
+
+
 def coming_for_participant(viewer: Any) -> Sequence[DeskItem]:
     """One's own live registrations of events to come."""
     statement = (

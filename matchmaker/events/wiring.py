@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from matchmaker.accounts.rules import Permission
+from matchmaker.accounts.rules import Permission, Role
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource, Tab
-from matchmaker.events import api, cli, desk, jobs, lists, queries, views
+from matchmaker.events import access, api, cli, desk, jobs, lists, queries, views
 from matchmaker.events.services import answering, registrations
 
 PARTICIPANTS = frozenset({"individual", "member", "mentor", "envoy", "researcher", "investor", "incubator_manager"})
+
+EVERYBODY = frozenset(role.value for role in Role)
 
 # What this feature writes into the activity log, in words.
 ACTIVITIES = {
@@ -36,6 +38,18 @@ ACTIVITIES = {
     "events.closed": "核对到场情况",
     "events.duty_given": "分配活动分工",
     "events.duty_taken": "取消活动分工",
+    "events.put_on_list": "转入候补",
+    "events.tagged": "加标签",
+    "events.untagged": "去标签",
+    "events.assigned": "指定经办人",
+    "events.field_changed": "修改报名内容",
+    "events.pool_added": "增设名额",
+    "events.pool_resized": "调整名额",
+    "events.pool_removed": "删除名额",
+    "events.group_added": "增设人群",
+    "events.group_edited": "修改人群",
+    "events.group_removed": "删除人群",
+    "events.form_attached": "更换报名表单",
 }
 
 FEATURE = Feature(
@@ -57,12 +71,18 @@ FEATURE = Feature(
     ),
     lists=(lists.EVENTS, lists.REGISTRATIONS),
     tabs=(
-        Tab("event", "报名名单", "events.manage", "event_id", lambda _viewer, _event: True, order=10),
-        Tab("event", "分享", "events.share", "event_id", lambda _viewer, _event: True, order=90),
+        Tab("event", "概览", "events.overview", "event_id", access.may_look, order=5),
+        Tab("event", "报名名单", "events.manage", "event_id", access.may_list, order=10),
+        Tab("event", "候补", "events.manage_waiting", "event_id", access.may_list, order=12),
+        Tab("event", "名额", "events.manage_places", "event_id", access.may_look, order=14),
+        Tab("event", "人群与表单", "events.manage_groups", "event_id", access.may_look, order=16),
+        Tab("event", "分工", "events.manage_team", "event_id", access.may_look, order=90),
+        Tab("event", "分享", "events.share", "event_id", lambda _viewer, _event: True, order=95),
     ),
     panels=(Panel("organisation", "活动记录", "events.of_organisation", order=20),),
     desk=(
         DeskSource("events.waiting", frozenset({"organiser"}), desk.waiting_for_organiser, order=10),
+        DeskSource("events.team", EVERYBODY, desk.on_the_team, order=15),
         DeskSource("events.coming", PARTICIPANTS, desk.coming_for_participant, section="mine", order=30),
         DeskSource("events.open", PARTICIPANTS | {"organiser"}, desk.open_events, section="new", order=40),
     ),

@@ -234,6 +234,9 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "programme.room_id": lambda w: programme.a_room(w.event, actor=w.owner).id,
     "programme.speaker_id": lambda w: programme.a_speaker(w.event, actor=w.owner).id,
     "programme.series_id": lambda w: programme.a_series(events.an_event(owner=w.owner), actor=w.owner).id,
+    "events.pool_id": lambda w: w.event.pool.id,
+    "events.audience_id": lambda w: w.event.audiences[0].id,
+    "events.role_id": lambda _w: 1,  # the event is looked up first
     "notice_id": lambda w: w.notice.id,
     "objection_id": lambda w: publicity.an_objection(w.notice).id,
     "decision_id": lambda w: publicity.a_decision(w.notice, proposer=w.owner).id,

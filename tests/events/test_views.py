@@ -55,7 +55,7 @@ def test_an_organiser_drafts_and_publishes_and_the_public_sees_it(client, organi
     sign_in(client, organiser)
 
     drafted = client.post("/events/manage/new", data=FORM)
-    event_id = int(drafted.location.rsplit("/", 1)[1])
+    event_id = int(drafted.location.split("/")[-2])
     anybody = client.application.test_client()
     hidden = anybody.get(f"/events/{event_id}").status_code
     client.post(f"/events/manage/{event_id}/publish")
@@ -296,7 +296,7 @@ def test_lists_need_the_same_queries_for_one_row_and_three(client, organiser, co
     page = client.get(f"/events/manage/{event.id}").text
 
     assert page.count('name="ids"') == rows
-    assert len(count_queries) == 19
+    assert len(count_queries) == 25
 
 
 @pytest.mark.parametrize("text", ["<b>x</b>", "javascript:alert(1)", "=1+1", "\u200b", "a" * 200])

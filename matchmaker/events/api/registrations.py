@@ -94,7 +94,7 @@ def decide(event_id: int, action: str, decision: dict[str, Any]) -> Any:
 
 def _action(key: str) -> BulkAction:
     action = next((a for a in lists.REGISTRATIONS.bulk if a.key == key), None)
-    if action is None:
+    if action is None or action.asks or action.leads_to is not None:
         raise Missing("没有这项操作，请用 approve 或 reject")
     return action
 

@@ -90,15 +90,6 @@ def to_close(before: datetime) -> sa.Select[Event]:
     )
 
 
-def state_counts(event_id: int) -> sa.Select[RegistrationState, int, int]:
-    """(state, registrations, people) of one event."""
-    return (
-        sa.select(Registration.state, sa.func.count(Registration.id), sa.func.sum(Registration.party))
-        .where(Registration.event_id == event_id)
-        .group_by(Registration.state)
-    )
-
-
 def may_edit_forms(viewer: Viewer, event_id: int) -> bool:
     """May this person change the forms of an event?"""
     statement = run_by(viewer, EventDuty.MANAGER).where(Event.id == event_id)
@@ -153,3 +144,12 @@ def somebody_waits(event_id: int) -> bool:
         Registration.event_id == event_id, Registration.state == RegistrationState.WAITING
     )
     return db.session.execute(statement.limit(1)).first() is not None
+
+
+def state_counts(event_id: int) -> sa.Select[RegistrationState, int, int]:
+    """(state, registrations, people) of one event."""
+    return (
+        sa.select(Registration.state, sa.func.count(Registration.id), sa.func.sum(Registration.party))
+        .where(Registration.event_id == event_id)
+        .group_by(Registration.state)
+    )

@@ -74,7 +74,7 @@ def drift() -> sa.Select[int, int, int]:
     return sa.select(SeatPool.id, SeatPool.used, held).where(SeatPool.used != held)
 
 
-def false_claims() -> sa.Select[int]:
+def false_claims(event_id: int | None = None) -> sa.Select[int]:
     """Registrations whose claims contradict their state: holders without a seat, others with one, a party that
     differs from the seats it holds of the whole event. Empty when all is well."""
     seats = (
@@ -84,4 +84,5 @@ def false_claims() -> sa.Select[int]:
         .scalar_subquery()
     )
     expected = sa.case((Registration.state.in_(HOLDING), Registration.party), else_=0)
-    return sa.select(Registration.id).where(seats != expected).order_by(Registration.id)
+    statement = sa.select(Registration.id).where(seats != expected).order_by(Registration.id)
+    return statement if event_id is None else statement.where(Registration.event_id == event_id)

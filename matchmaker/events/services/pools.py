@@ -57,6 +57,23 @@ def hold(registration: Registration, wants: Mapping[int, int], *, past_line: boo
     _write_claims(registration, wants, held=True)
 
 
+def hold_or_exceed(
+    registration: Registration, wants: Mapping[int, int], *, actor: Any | None, reason: str, past_line: bool = True
+) -> None:
+    """`hold` for staff; with an `actor`, pools that are full grow by what is missing, with the reason on record."""
+    try:
+        hold(registration, wants, past_line=past_line)
+    except NoSeat:
+        if actor is None:
+            raise
+        holds = {row.pool_id: row.seats for row in registration.claims if row.held}
+        known = {pool.id: pool for pool in registration.event.pools}
+        for pool_id in sorted(wants):
+            if (more := wants[pool_id] - holds.get(pool_id, 0)) > 0:
+                exceed(known[pool_id], seats=more, actor=actor, reason=reason)
+        hold(registration, wants, past_line=True)
+
+
 def want(registration: Registration, wants: Mapping[int, int]) -> None:
     """Note what a registration would like without holding it; what it held is given back."""
     let_go(registration)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
-from matchmaker.core.errors import Conflict, DomainError
-from matchmaker.events import queries, rules
+from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.events import access, queries, rules
 from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import RegistrationState, WaitingPolicy
 from matchmaker.events.rules.waiting import InLine, in_order, offer_until, offers_by_itself
@@ -58,7 +58,7 @@ def offer(registration: Registration, *, actor: Any | None, reason: str = "") ->
     event = registration.event
     if actor is not None:
         check_manages(actor, registration)
-    if actor is not None and event.waiting_policy is not WaitingPolicy.STAFF:
+    if actor is not None and passes_others(registration):
         reason = rules.check_internal_reason(reason)
     rules.check_registration_step(registration.state, RegistrationState.OFFERED)
     now = clock.now()
@@ -70,6 +70,15 @@ def offer(registration: Registration, *, actor: Any | None, reason: str = "") ->
     activity.record("events.offered", subject=registration, actor=actor, reason=reason or None)
     db.session.flush()
     tell(registration, "events/mail/offered")
+
+
+def passes_others(registration: Registration) -> bool:
+    """Would an offer to this party go past somebody who is served before it?"""
+    event = registration.event
+    if event.waiting_policy in {WaitingPolicy.STAFF, WaitingPolicy.NONE}:
+        return False
+    line = line_of(event)
+    return bool(line) and line[0].id != registration.id
 
 
 def accept(registration: Registration, *, actor: Any | None) -> None:
@@ -109,6 +118,8 @@ def prioritise(registration: Registration, *, actor: Any, priority: int, reason:
 
 def draw(event: Event, *, actor: Any) -> None:
     """Draw the order of the line, once: the seed is stored, so that everybody can check the order."""
+    if len(access.groups_decided(actor, event)) < len(event.audiences):
+        raise NotPermitted("抽签须由负责全部人群的人进行")
     if event.waiting_policy is not WaitingPolicy.DRAW:
         raise Conflict("这个活动的候补方式不是抽签")
     if event.draw_seed is not None:
