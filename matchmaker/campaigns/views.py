@@ -20,6 +20,7 @@ from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.i18n import sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, signed_in
+from matchmaker.events import access as events_access
 from matchmaker.events import queries as events
 from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import EventDuty, RegistrationState, Source
@@ -46,7 +47,12 @@ def index(event_id: int) -> Any:
     """The messages of one event, and the ready texts to begin with."""
     event = _event(event_id)
     return list_page(
-        lists.CAMPAIGNS, "campaigns/index.html", scope={"event_id": event_id}, event=event, occasions=list(Occasion)
+        lists.CAMPAIGNS,
+        "campaigns/index.html",
+        scope={"event_id": event_id},
+        event=event,
+        occasions=list(Occasion),
+        invites=events_access.has_duty(current_user, event, EventDuty.REGISTRATIONS),
     )
 
 
