@@ -53,6 +53,10 @@ class CampaignForm(Form):
         render_kw={"rows": 8},
         description=_l("发给使用英文界面的人；不填则发中文"),
     )
+    invited = BooleanField(
+        _l("只发给受邀还没有答复的人"),
+        description=_l("已发出邀请、未答复、未截止；勾选后只看人群，其他条件不起作用，{报名链接}是各人的邀请链接"),
+    )
     states = Boxes(_l("报名状态"), description=_l("不选则不限"))
     group = SelectField(_l("人群"), coerce=int)
     seen = SelectField(_l("到场情况"), choices=choices_of(Seen, empty="都包括"))
@@ -96,7 +100,7 @@ class CampaignForm(Form):
     def values(self) -> dict[str, Any]:
         """The keyword arguments of the service."""
         texts = ("name", "occasion", "subject", "body", "subject_en", "body_en", "way", "each", "timing", "moment")
-        found: dict[str, Any] = {key: self[key].data for key in (*texts, "replaces_reminder")}
+        found: dict[str, Any] = {key: self[key].data for key in (*texts, "replaces_reminder", "invited")}
         found |= {key: found[key] or "" for key in ("subject_en", "body_en")}
         found["moment"] = self.moment.data if self.timing.data is Timing.MOMENT else None
         found["minutes"] = rules.in_minutes(self.number.data or 0, self.unit.data)
@@ -132,7 +136,7 @@ def from_campaign(row: Campaign, questions: dict[str, Any]) -> dict[str, Any]:
     number, unit = rules.best_unit(row.minutes)
     chosen = row.filters
     given = {key: getattr(row, key) for key in ("name", "occasion", "subject", "body", "subject_en", "body_en")}
-    given |= {key: getattr(row, key) for key in ("way", "each", "timing", "moment", "replaces_reminder")}
+    given |= {key: getattr(row, key) for key in ("way", "each", "timing", "moment", "replaces_reminder", "invited")}
     given |= {key: chosen.get(key, []) for key in LISTS}
     field = questions.get(chosen.get("question", ""))
     option = field.option(chosen.get("answer", "")) if field else None

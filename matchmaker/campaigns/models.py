@@ -18,8 +18,9 @@ from matchmaker.events.models import Audience, Event
 class Campaign(db.Model):  # type: ignore[name-defined]
     """One message to the people of an event that a filter leaves, now or later.
 
-    Who gets it is found when it goes out; `cursor` is the last registration that has been served. Its messages bear the
-    batch `campaign:<id>` and the key `campaign:<id>:<registration>`. `group_id` limits it to one group of people.
+    Who gets it is found when it goes out: registrations or, with `invited`, people who were asked and have not
+    answered. `cursor` is the last of them that has been served. Its messages bear the batch `campaign:<id>` and the key
+    `campaign:<id>:<registration>` or `campaign:<id>:i<invitation>`. `group_id` limits it to one group of people.
     """
 
     __tablename__ = "campaigns"
@@ -32,6 +33,7 @@ class Campaign(db.Model):  # type: ignore[name-defined]
 
     id: Mapped[Key]
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("events.id"))
+    invited: Mapped[bool] = mapped_column(default=False)
     group_id: Mapped[int | None]  # no foreign key: of a group that is gone nobody is left, never everybody
     name: Mapped[Name]
     occasion: Mapped[Occasion] = mapped_column(default=Occasion.OTHER)

@@ -18,6 +18,8 @@ from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.events.models import Attendee, Audience, Event, EventRole, Registration, RegistrationTag, SeatClaim
 from matchmaker.events.rules import EventDuty, PoolKind, RegistrationState
+from matchmaker.invitations import queries as invitations
+from matchmaker.invitations.models import Invitation
 from matchmaker.notifications import queries as notifications
 from matchmaker.notifications.models import Message
 from matchmaker.notifications.rules import Channel, MessageState
@@ -145,13 +147,34 @@ def matching(campaign: Campaign, now: datetime) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def recipients(campaign: Campaign, now: datetime, *, after: int = 0) -> sa.Select[Registration]:
-    """The registrations a campaign goes to, in the order in which they are served."""
+def _silent(campaign: Campaign, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """Invitations that went out, were not answered, and can still be answered."""
+    found = [Invitation.event_id == campaign.event_id, invitations.silent(), invitations.closes() >= now]
+    if campaign.group_id is not None:
+        found.append(Invitation.audience_id == campaign.group_id)
+    return found
+
+
+def _invited(statement: Any) -> Any:
+    return statement.join(Event, Event.id == Invitation.event_id).join(Audience, Audience.id == Invitation.audience_id)
+
+
+def recipients(campaign: Campaign, now: datetime, *, after: int = 0) -> sa.Select[Any]:
+    """The registrations (or invitations) a campaign goes to, in the order in which they are served."""
+    if campaign.invited:
+        chosen = _invited(sa.select(Invitation)).where(*_silent(campaign, now), Invitation.id > after)
+        return chosen.order_by(Invitation.id)
     return sa.select(Registration).where(*matching(campaign, now), Registration.id > after).order_by(Registration.id)
 
 
 def people(campaign: Campaign, now: datetime) -> list[tuple[Person, str]]:
     """Where everybody can be reached, with the name to show: one query."""
+    if campaign.invited:
+        columns = (Invitation.id, Invitation.email, Invitation.phone, Invitation.name, Invitation.organisation_name)
+        rows = db.session.execute(
+            _invited(sa.select(*columns).select_from(Invitation)).where(*_silent(campaign, now)).order_by(Invitation.id)
+        )
+        return [(Person(row[0], None, row[1].strip().lower(), row[2]), row[3] or row[4]) for row in rows]
     name = sa.func.coalesce(sa.func.nullif(Registration.name, ""), User.name, "")
     email = sa.func.coalesce(sa.func.nullif(Registration.email, ""), User.email, "")
     phone = sa.func.coalesce(sa.func.nullif(Registration.phone, ""), User.phone, "")
@@ -165,8 +188,19 @@ def people(campaign: Campaign, now: datetime) -> list[tuple[Person, str]]:
     return [(Person(row[0], row[1], row[2].strip().lower(), row[3]), row[4]) for row in db.session.execute(statement)]
 
 
-def person_of(registration: Registration) -> Person:
-    """Where the people of one registration can be reached."""
+def count(campaign: Campaign, now: datetime) -> int:
+    """How many registrations or invitations a campaign goes to."""
+    if campaign.invited:
+        statement = _invited(sa.select(sa.func.count(Invitation.id)).select_from(Invitation))
+        return int(db.session.execute(statement.where(*_silent(campaign, now))).scalar_one())
+    counted = sa.select(sa.func.count(Registration.id)).where(*matching(campaign, now))
+    return int(db.session.execute(counted).scalar_one())
+
+
+def person_of(registration: Registration | Invitation) -> Person:
+    """Where the people of one registration, or one invited guest, can be reached."""
+    if isinstance(registration, Invitation):
+        return Person(registration.id, None, registration.email.strip().lower(), registration.phone)
     user = registration.user
     email = registration.email or (user.email if user else "") or ""
     phone = registration.phone or (user.phone if user else "") or ""

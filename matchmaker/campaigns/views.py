@@ -24,6 +24,7 @@ from matchmaker.events import access as events_access
 from matchmaker.events import queries as events
 from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import EventDuty, RegistrationState, Source
+from matchmaker.invitations.models import Invitation
 from matchmaker.lists.pages import list_page
 from matchmaker.notifications import queries as notifications
 
@@ -135,17 +136,18 @@ def show(campaign_id: int) -> Any:
     )
 
 
-def _previewed(row: Campaign) -> Registration | None:
+def _previewed(row: Campaign) -> filling.Recipient | None:
     wanted = request.args.get("who", "")
     statement = queries.recipients(row, clock.now())
+    key = Invitation.id if row.invited else Registration.id
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
-        found = db.session.execute(statement.where(Registration.id == int(wanted))).unique().scalar_one_or_none()
+        found = db.session.execute(statement.where(key == int(wanted))).unique().scalar_one_or_none()
         if found is not None:
             return found
     return db.session.execute(statement.limit(1)).unique().scalar_one_or_none()
 
 
-def _letters(row: Campaign, who: Registration | None) -> list[filling.Letter]:
+def _letters(row: Campaign, who: filling.Recipient | None) -> list[filling.Letter]:
     languages = ["zh", *(["en"] if row.subject_en or row.body_en else [])]
     if who is None:
         return [filling.example(row, language) for language in languages]
@@ -157,6 +159,8 @@ def _filters_in_words(row: Campaign) -> list[tuple[str, str]]:
     chosen, event = row.filters, row.event
     listed = _("、")
     found = [(_("人群"), row.group.name if row.group else _("全部人群"))]
+    if row.invited:
+        found.append((_("收件人"), _("受邀还没有答复的人")))
     if chosen.get("states"):
         found.append((_("报名状态"), listed.join(_(RegistrationState(s).label) for s in chosen["states"])))
     if chosen.get("seen"):

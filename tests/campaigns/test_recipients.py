@@ -15,12 +15,14 @@ from matchmaker.events.models import Registration, RegistrationTag
 from matchmaker.events.rules import AttendeeLine, RegistrationState
 from matchmaker.events.rules import Source as Origin
 from matchmaker.events.services import registrations
+from matchmaker.invitations.rules import InvitationState
 from matchmaker.notifications import services as notifications
 from matchmaker.notifications.models import Suppression
 from matchmaker.notifications.rules import Channel, MessageState, Source
 from matchmaker.questionnaires.rules.definition import Definition, Field, FieldKind, Option, Section
 from tests.factories.campaigns import a_campaign, change, fresh, guests, messages
 from tests.factories.events import a_form, a_guest, an_event, filled
+from tests.factories.invitations import an_invitation
 
 
 def suppress(address, channel=Channel.MAIL):
@@ -125,3 +127,20 @@ def test_an_answer_is_chosen_by_the_words_of_its_option(event, organiser):
     for chosen in ({"question": "q1", "answer": "也许"}, {"question": "q1"}, {"question": "gone", "answer": "x"}):
         with pytest.raises(DomainError):
             a_campaign(event, actor=organiser, filters=chosen)
+
+
+def test_the_silent_are_the_invited_who_did_not_answer(event, organiser, now):
+    invited = [an_invitation(event, actor=organiser, name=f"受邀{n}", phone=f"1380000000{n}") for n in range(4)]
+    change(invited[0], state=InvitationState.SENT, sent=now)
+    change(invited[1], state=InvitationState.OPENED, sent=now)
+    change(invited[2], state=InvitationState.DECLINED, sent=now)
+    campaign = a_campaign(event, actor=organiser, planned=True, invited=True, body="{姓名} {报名链接} {签到码}")
+    over = a_campaign(event, actor=organiser, invited=True)
+
+    jobs.send()
+
+    assert [m.to_name for m in messages(campaign)] == ["受邀0", "受邀1"]
+    assert all("/invitations/i/" in m.text and m.text.strip().endswith("—") for m in messages(campaign))
+    assert (fresh(campaign).queued, fresh(campaign).expected) == (2, 2)
+    with clock.frozen(event.deadline + timedelta(seconds=1)):
+        assert queries.overview(over, clock.now()).total == 0

@@ -15,10 +15,12 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.events.models import Audience, EventRole, Registration
 from matchmaker.events.rules import EventDuty
+from matchmaker.invitations.rules import InvitationState
 from matchmaker.notifications.models import Message
 from tests.cast import OTHER_REGION, a_user, sign_in
-from tests.factories.campaigns import a_campaign
+from tests.factories.campaigns import a_campaign, change
 from tests.factories.events import a_guest
+from tests.factories.invitations import an_invitation
 
 
 @pytest.fixture
@@ -255,3 +257,18 @@ def test_a_missed_message_is_on_the_desk(browser, event, organiser):
     assert (
         f"/campaigns/{campaign.id}" in browser.get("/").text or f"/campaigns/{campaign.id}" in browser.get("/desk").text
     )
+
+
+def test_the_invited_are_written_to_over_their_own_links(browser, event, organiser, now):
+    row = an_invitation(event, actor=organiser, name="受邀人")
+    change(row, state=InvitationState.SENT, sent=now)
+
+    browser.post(f"/campaigns/events/{event.id}/new", data={**FORM, "invited": "y", "body": "{姓名} {报名链接}"})
+
+    assert the_campaign().filters == {}
+    page = browser.get(f"/campaigns/{the_campaign().id}?who={row.id}").text
+    assert "/invitations/i/" in page
+    assert "将向 1 人发送" in browser.get(f"/campaigns/{the_campaign().id}/confirm").text
+    browser.post(f"/campaigns/{the_campaign().id}/test", data={"language": "zh"})
+    [message] = db.session.execute(sa.select(Message).where(Message.user_id == organiser.id)).scalars()
+    assert "/invitations/i/" not in message.text

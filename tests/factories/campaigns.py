@@ -33,6 +33,7 @@ def campaign_values(**values: Any) -> dict[str, Any]:
         "replaces_reminder": False,
         "filters": {},
         "group_id": None,
+        "invited": False,
         **values,
     }
 

@@ -16,6 +16,8 @@ from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import COMING
 from matchmaker.events.services import waiting
 from matchmaker.events.services.telling import address_of
+from matchmaker.invitations import gateways as links
+from matchmaker.invitations.models import Invitation
 from matchmaker.notifications import services as notifications
 from matchmaker.notifications.models import Message
 
@@ -30,6 +32,19 @@ class Letter:
     sms: ShortMessage
 
 
+Recipient = Registration | Invitation
+
+
+def name_of(recipient: Recipient) -> str:
+    """How a recipient is spoken to."""
+    return recipient.who if isinstance(recipient, Invitation) else recipient.contact_name
+
+
+def path_of(recipient: Recipient) -> str:
+    """Where a recipient finds what is theirs: the registration, or the invitation to answer."""
+    return links.path_of(recipient) if isinstance(recipient, Invitation) else address_of(recipient)
+
+
 def line_positions(campaign: Campaign) -> Mapping[int, int]:
     """Registration → place in the waiting list; looked up only when a text says it."""
     if "候补位置" not in placeholders.used_in(*campaign.texts):
@@ -37,12 +52,12 @@ def line_positions(campaign: Campaign) -> Mapping[int, int]:
     return {row.id: place for place, row in enumerate(waiting.line_of(campaign.event), start=1)}
 
 
-def language_of(registration: Registration) -> str:
+def language_of(registration: Recipient) -> str:
     """The language a person has chosen; guests read Chinese."""
-    return getattr(registration.user, "language", None) or "zh"
+    return getattr(getattr(registration, "user", None), "language", None) or "zh"
 
 
-def letter(campaign: Campaign, registration: Registration, language: str, positions: Mapping[int, int]) -> Letter:
+def letter(campaign: Campaign, registration: Recipient, language: str, positions: Mapping[int, int]) -> Letter:
     """A campaign filled in for one registration."""
     subject, body = campaign.words(language)
     values = values_of(registration, language, positions)
@@ -54,8 +69,22 @@ def _letter(language: str, subject: str, body: str, values: Mapping[str, str]) -
     return Letter(language, placeholders.fill(subject, values), body, placeholders.measure(body))
 
 
-def values_of(registration: Registration, language: str, positions: Mapping[int, int]) -> dict[str, str]:
+def _values_of_invited(row: Invitation, language: str) -> dict[str, str]:
+    return {
+        **values_of_event(row.event, language),
+        "姓名": row.addressee,
+        "单位": row.company or row.name,
+        "人群": (row.audience.name_en if language == "en" else None) or row.audience.name,
+        "报名截止": placeholders.moment(row.audience.closes, language),
+        "状态": _in_words(row.state.label, language),
+        "报名链接": notifications.base_url() + path_of(row),
+    }
+
+
+def values_of(registration: Recipient, language: str, positions: Mapping[int, int]) -> dict[str, str]:
     """What stands for each placeholder."""
+    if isinstance(registration, Invitation):
+        return _values_of_invited(registration, language)
     event, state = registration.event, registration.standing_at(clock.now())
     codes = registration.attendees if state in COMING else []
     several = len(codes) > 1
@@ -103,7 +132,7 @@ def example(campaign: Campaign, language: str) -> Letter:
     return _letter(language, subject, body, values)
 
 
-def test_message(campaign: Campaign, *, actor: Any, registration: Registration | None, language: str) -> Message | None:
+def test_message(campaign: Campaign, *, actor: Any, registration: Recipient | None, language: str) -> Message | None:
     """Send the text to oneself as a recipient would read it, without the link that opens that person's registration."""
     subject, body = campaign.words(language)
     values = values_of_event(campaign.event, language)

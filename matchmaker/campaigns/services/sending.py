@@ -19,9 +19,7 @@ from matchmaker.campaigns.rules import CampaignState, Reach, Route
 from matchmaker.campaigns.services import filling, writing
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
-from matchmaker.events.models import Registration
 from matchmaker.events.rules import EventState
-from matchmaker.events.services.telling import address_of
 from matchmaker.notifications import services as notifications
 from matchmaker.notifications.rules import Channel
 
@@ -49,9 +47,7 @@ def begin(campaign: Campaign) -> bool:
     if rules.is_late(campaign.timing, planned=moment, now=now, starts=event.starts, ends=event.ends):
         writing.miss(campaign, TOO_LATE)
         return False
-    expected = db.session.execute(
-        sa.select(sa.func.count(Registration.id)).where(*queries.matching(campaign, now))
-    ).scalar_one()
+    expected = queries.count(campaign, now)
     taken = claim(
         sa.update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == CampaignState.PLANNED)
@@ -83,7 +79,7 @@ def serve(campaign: Campaign) -> bool:
     return taken
 
 
-def _queue(campaign: Campaign, portion: Sequence[Registration]) -> None:
+def _queue(campaign: Campaign, portion: Sequence[filling.Recipient]) -> None:
     persons = [queries.person_of(row) for row in portion]
     stopped = queries.stopped(persons)
     told: set[tuple[str, str]] = set()
@@ -111,7 +107,7 @@ def _queue(campaign: Campaign, portion: Sequence[Registration]) -> None:
     db.session.expire(campaign)
 
 
-def _one(campaign: Campaign, row: Registration, way: Route, positions: Mapping[int, int]) -> None:
+def _one(campaign: Campaign, row: filling.Recipient, way: Route, positions: Mapping[int, int]) -> None:
     """One message; to somebody who cannot be reached it is written down all the same, for the log."""
     language = filling.language_of(row)
     text = filling.letter(campaign, row, language, positions)
@@ -120,14 +116,14 @@ def _one(campaign: Campaign, row: Registration, way: Route, positions: Mapping[i
     notifications.enqueue_text(
         text.subject,
         text.body,
-        to=row.user if way.reach is not Reach.UNREACHABLE else None,
-        to_name=row.contact_name,
+        to=getattr(row, "user", None) if way.reach is not Reach.UNREACHABLE else None,
+        to_name=filling.name_of(row),
         channel=channel,
-        dedupe=f"{campaign.batch}:{row.id}",
+        dedupe=f"{campaign.batch}:{'i' if campaign.invited else ''}{row.id}",
         fresh=True,
         batch=campaign.batch,
         about=row,
-        url=address_of(row),
+        url=filling.path_of(row),
         language=language,
         **address,
     )

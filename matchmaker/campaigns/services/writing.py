@@ -57,7 +57,7 @@ def _set(row: Campaign, *, actor: Any, filters: dict[str, Any], group_id: int | 
         setattr(row, key, text)
     if row.timing is Timing.MOMENT and row.moment is None:
         raise DomainError("请填写发送时间", field="moment")
-    row.group_id, row.filters = group_id, _checked(row.event, filters)
+    row.group_id, row.filters = group_id, {} if row.invited else _checked(row.event, filters)
     row.updated = clock.now()
 
 
@@ -186,7 +186,19 @@ def again(campaign: Campaign, *, actor: Any) -> Campaign:
 
 def _copy_of(row: Campaign, event: Event, group_id: int | None, filters: dict[str, Any]) -> Campaign:
     now = clock.now()
-    kept = ("name", "occasion", "subject", "subject_en", "body", "body_en", "way", "each", "timing", "minutes")
+    kept = (
+        "invited",
+        "name",
+        "occasion",
+        "subject",
+        "subject_en",
+        "body",
+        "body_en",
+        "way",
+        "each",
+        "timing",
+        "minutes",
+    )
     values = {key: getattr(row, key) for key in (*kept, "moment", "replaces_reminder", "created_by_id")}
     return Campaign(
         event_id=event.id, event=event, group_id=group_id, filters=filters, created=now, updated=now, **values
