@@ -55,7 +55,7 @@ class CampaignForm(Form):
     )
     invited = BooleanField(
         _l("只发给受邀还没有答复的人"),
-        description=_l("已发出邀请、未答复、未截止；勾选后只看人群，其他条件不起作用，{报名链接}是各人的邀请链接"),
+        description=_l("已发出邀请、未答复、未截止；勾选后只看人群，其他条件不起作用，“报名链接”换成各人的邀请链接"),
     )
     states = Boxes(_l("报名状态"), description=_l("不选则不限"))
     group = SelectField(_l("人群"), coerce=int)
@@ -74,8 +74,8 @@ class CampaignForm(Form):
     )
     timing = SelectField(_l("何时发送"), choices=choices_of(Timing), coerce=Timing)
     number = IntegerField(_l("提前或推后"), [Empty(), NumberRange(0, 129_600, message=_l("请填写 0 或正整数"))])
-    unit = SelectField(_l("单位"), choices=choices_of(Unit), coerce=Unit)
-    moment = MomentField(_l("发送时间"), [Empty()], description=_l("北京时间；选“指定时间”时填写"))
+    unit = SelectField(_l("时间单位"), choices=choices_of(Unit), coerce=Unit)
+    moment = MomentField(_l("指定的发送时间"), [Empty()], description=_l("北京时间；选“指定时间”时填写"))
     replaces_reminder = BooleanField(
         _l("代替系统的默认提醒"),
         description=_l("系统会在开始前 24 小时提醒所有已通过的报名人；勾选后默认提醒停发，不在这条消息里的人也收不到"),
