@@ -176,7 +176,7 @@ def _refusal(pool: SeatPool) -> NoSeat:
 
 
 def _check_nobody_waits(registration: Registration, growing: Mapping[int, int]) -> None:
-    statement = queries.waiting_that_fit(registration.event_id, growing, besides=registration.id)
+    statement = queries.waiting_that_fit(registration.event.id, growing, besides=registration.id)
     if db.session.execute(statement.limit(1)).first() is not None:
         raise NoSeat("已有人在候补，空出的名额先给他们", waits=True)
 
