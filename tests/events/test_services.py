@@ -13,8 +13,8 @@ from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.events import queries
 from matchmaker.events.models import Registration, SeatPool
-from matchmaker.events.rules import EventState, RegistrationState
-from matchmaker.events.services import deciding, events, registrations
+from matchmaker.events.rules import EventState, RegistrationState, WaitingPolicy
+from matchmaker.events.services import deciding, events, registrations, waiting
 from matchmaker.notifications.models import Message
 from tests.cast import OTHER_REGION, a_user
 from tests.factories.directory import an_organisation
@@ -237,3 +237,41 @@ def test_one_s_own_data_names_every_registration(organiser, member):
     held = queries.personal_data(member)["registrations"]
 
     assert [(row["event"], len(row["attendees"]), row["phone"]) for row in held] == [(event.title, 2, "13000000001")]
+
+
+def test_while_somebody_waits_and_fits_a_newcomer_joins_the_list(organiser):
+    event = an_event(owner=organiser, capacity=2, waiting_policy=WaitingPolicy.FIRST_COME)
+    first, _second, third = (a_registration(event, actor=a_user(Role.INDIVIDUAL)) for _ in range(3))
+    with transaction():
+        registrations.withdraw(first, actor=first.user)
+
+    fourth = a_registration(event, actor=a_user(Role.INDIVIDUAL))
+
+    assert (event.pool.left, third.state, fourth.state) == (1, RegistrationState.WAITING, RegistrationState.WAITING)
+
+
+def test_a_newcomer_takes_the_places_that_nobody_who_waits_fits_into(organiser):
+    event = an_event(owner=organiser, capacity=3, waiting_policy=WaitingPolicy.FIRST_COME)
+    a_registration(event, actor=a_user(Role.INDIVIDUAL), people=2)
+    waits = a_registration(event, actor=a_user(Role.INDIVIDUAL), people=2)
+
+    small = a_registration(event, actor=a_user(Role.INDIVIDUAL))
+
+    assert (waits.state, small.state) == (RegistrationState.WAITING, RegistrationState.APPROVED)
+
+
+def test_an_expired_offer_is_free_at_once_for_the_list_first(organiser, now):
+    event = an_event(owner=organiser, capacity=1, waiting_policy=WaitingPolicy.FIRST_COME, offer_hours=1)
+    holder, offered, next_one = (a_registration(event, actor=a_user(Role.INDIVIDUAL)) for _ in range(3))
+    with transaction():
+        registrations.withdraw(holder, actor=holder.user)
+        waiting.serve(event)
+
+    with clock.frozen(now + timedelta(hours=1)):
+        late = a_registration(event, actor=a_user(Role.INDIVIDUAL))
+        with transaction():
+            served = waiting.serve(event)
+
+    assert offered.state is RegistrationState.LAPSED
+    assert (served, next_one.state, late.state) == (1, RegistrationState.OFFERED, RegistrationState.WAITING)
+    assert registrations.reconcile() == ([], [])
