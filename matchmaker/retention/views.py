@@ -87,11 +87,13 @@ def term(event_id: int) -> Any:
 def delete(event_id: int) -> Any:
     """Delete one line now; there is no way back."""
     event = _event(event_id)
-    key = _line(event, request.form.get("line")).key
+    line = _line(event, request.form.get("line"))
     try:
         with transaction():
-            row = purging.purge_key(event, key, actor=current_user)
-        if row is None:
+            row = purging.purge_key(event, line.key, actor=current_user)
+        if row is None and line.left:
+            flash(_("余下的还在用：消息待发送，或签到冲突待处理；之后再删"), "warn")
+        elif row is None:
             flash(_("没有可以删除的内容"), "info")
         else:
             flash(_("已删除 %(n)d 项，删除证明第 %(number)d 号", n=row.count, number=row.number), "good")

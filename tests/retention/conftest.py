@@ -27,7 +27,7 @@ def organiser(app, now):
 @pytest.fixture
 def event(organiser):
     """Four people (two came), two invited, a walk-in, a form that asks for a phone and an allergy."""
-    event = an_event(owner=organiser, capacity=20)
+    event = an_event(owner=organiser, capacity=60)
     fields = (
         a_field(FieldKind.PHONE, "qphone", "紧急联系电话"),
         a_field(FieldKind.TEXT, "qdiet", "过敏食物", personal=True),

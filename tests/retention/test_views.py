@@ -14,6 +14,7 @@ from matchmaker.core.jobs import JobRun, RunState
 from matchmaker.retention import desk, jobs, queries
 from matchmaker.retention.models import RetentionRule
 from tests.cast import OTHER_REGION, a_user, sign_in
+from tests.factories.events import a_guest
 
 
 def address(event, rest=""):
@@ -84,6 +85,31 @@ def test_the_desk_tells_only_when_the_job_did_not_do_its_work(app, organiser, ev
             items = desk.overdue(organiser)
 
     assert len(items) == (1 if state is RunState.FAILED else 0)
+
+
+def test_what_is_still_needed_is_told_and_stays(client, organiser, event, after):
+    with after(2):
+        browser = sign_in(client, organiser)
+        browser.post(address(event, "/delete"), data={"line": "message"})
+        text = browser.get(address(event)).text
+
+    assert "消息待发送" in text and queries.deletions(event.id) == []
+
+
+def test_the_page_costs_the_same_for_few_and_many_people(client, organiser, event, count_queries):
+    browser = sign_in(client, organiser)
+
+    def cost():
+        count_queries.clear()
+        browser.get(address(event))
+        return len(count_queries)
+
+    cost()  # the first visit also notes the session
+    few = cost()
+    for n in range(20):
+        a_guest(event, name=f"来宾{n}", phone=f"139000001{n:02}", people=1)
+
+    assert cost() == few
 
 
 def test_the_job_runs_under_its_name(app, event, after):
