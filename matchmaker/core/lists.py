@@ -20,7 +20,7 @@ from matchmaker.core import i18n
 from matchmaker.core.conditions import Conditions
 from matchmaker.core.db import db
 from matchmaker.core.labels import Labelled
-from matchmaker.core.listspec import Ask, BulkAction, Column, Filter, ListSpec, held_in
+from matchmaker.core.listspec import Ask, BulkAction, Column, Filter, ListSpec, Scope, held_in
 from matchmaker.core.viewer import Viewer
 
 __all__ = ["Ask", "BulkAction", "Cell", "Column", "Filter", "ListSpec", "Listing", "open_list", "shown", "text_of"]
@@ -115,6 +115,9 @@ class Listing:
     @cached_property
     def total(self) -> int:
         """How many rows the filters leave."""
+        if self.spec.single:
+            statement = self.statement.with_only_columns(sa.func.count(), maintain_column_froms=True).order_by(None)
+            return int(db.session.execute(statement).scalar_one())
         counted = self.statement.with_only_columns(self.spec.key).order_by(None).distinct().subquery()
         return int(db.session.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one())
 
@@ -235,7 +238,7 @@ class Listing:
 def open_list(spec: ListSpec, viewer: Viewer, **scope: Any) -> Listing:
     """The list as the running request asks for it; `scope` names the record it belongs to (event_id=3)."""
     args = {k: v for k, v in request.args.items() if k not in {"lang"}}
-    return Listing(spec, viewer, args, {k: str(v) for k, v in scope.items()}, request.path)
+    return Listing(spec, viewer, args, Scope({k: str(v) for k, v in scope.items()}), request.path)
 
 
 def _choices_of(spec: Filter, viewer: Viewer, scope: Mapping[str, str]) -> list[tuple[str, str]] | None:

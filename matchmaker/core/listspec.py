@@ -14,6 +14,23 @@ from matchmaker.core.errors import DomainError
 from matchmaker.core.viewer import Viewer
 
 
+class Scope(dict[str, str]):
+    """The record a list belongs to (event_id=3), with what was looked up about it while one page is made."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__(given)
+        self._found: dict[str, Any] = {}
+
+    @classmethod
+    def once(cls, scope: Mapping[str, str], key: str, work: Callable[[], Any]) -> Any:
+        """What `work` finds, looked up once a page: filters and conditions offer the same choices."""
+        if not isinstance(scope, cls):
+            return work()
+        if key not in scope._found:
+            scope._found[key] = work()
+        return scope._found[key]
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: `value(row)` is a plain value; `kind` decides alignment and format."""
@@ -85,7 +102,8 @@ class ListSpec:
 
     `grants(viewer, scope)`: permissions that a person has within this scope only, e.g. on the one event whose team
     they are on. `more_columns` and `conditions` (the fields of the advanced filter) may depend on the scope.
-    `export_options`: loader options for what only files show.
+    `export_options`: loader options for what only files show. `single`: no filter can double a row, so that counting
+    needs no DISTINCT.
     """
 
     name: str
@@ -102,6 +120,7 @@ class ListSpec:
     more_columns: Callable[[Viewer, Mapping[str, str]], Sequence[Column]] | None = None
     conditions: Callable[[Viewer, Mapping[str, str]], Sequence[ConditionField]] | None = None
     export_options: Sequence[Any] = ()
+    single: bool = False
     page_size: int = 50
     empty_title: str = "还没有记录"
     empty_text: str = ""

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from matchmaker.core import clock
 from matchmaker.core.conditions import ConditionField, Operator, Test, on_choice, on_moment, on_number, on_text
 from matchmaker.core.i18n import current_locale
+from matchmaker.core.listspec import Scope
 from matchmaker.core.viewer import Viewer
 from matchmaker.events import queries
 from matchmaker.events.models import Attendee, Registration, RegistrationTag
@@ -19,7 +20,6 @@ from matchmaker.questionnaires.models import AnswerSheet
 from matchmaker.questionnaires.rules.checking import possible_answers
 from matchmaker.questionnaires.rules.definition import Field, FieldKind
 
-Scope = Mapping[str, str]
 Choices = list[tuple[str, str]]
 
 
@@ -33,22 +33,30 @@ def stands(state: RegistrationState) -> Any:
     return Registration.state == state
 
 
-def groups(viewer: Viewer, scope: Scope) -> Choices:
+def groups(viewer: Viewer, scope: Mapping[str, str]) -> Choices:
     """The groups whose registrations a person sees."""
     return [(str(a.id), a.name) for a in queries.audiences_seen(viewer, queries.number_in(scope))]
 
 
-def tags(viewer: Viewer, scope: Scope) -> Choices:
+def tags(viewer: Viewer, scope: Mapping[str, str]) -> Choices:
     """The tags in use."""
+    return Scope.once(scope, "tags", lambda: _tags(viewer, scope))
+
+
+def _tags(viewer: Viewer, scope: Mapping[str, str]) -> Choices:
     return [(text, text) for text in queries.tags_of(viewer, queries.number_in(scope))]
 
 
-def handlers(_viewer: Viewer, scope: Scope) -> Choices:
+def handlers(_viewer: Viewer, scope: Mapping[str, str]) -> Choices:
     """Who may take care of registrations."""
+    return Scope.once(scope, "handlers", lambda: _handlers(scope))
+
+
+def _handlers(scope: Mapping[str, str]) -> Choices:
     return [(str(key), name) for key, name in queries.handlers_of(queries.number_in(scope))]
 
 
-def conditions(viewer: Viewer, scope: Scope) -> list[ConditionField]:
+def conditions(viewer: Viewer, scope: Mapping[str, str]) -> list[ConditionField]:
     """Every field one may ask about, the questions of the forms last."""
     words = [(s.value, _(s.label)) for s in RegistrationState]
     yes_no = [("yes", _("是")), ("no", _("否"))]
@@ -114,7 +122,7 @@ def _flag(column: Any) -> Test:
     return test
 
 
-def _answers(viewer: Viewer, scope: Scope) -> dict[str, ConditionField]:
+def _answers(viewer: Viewer, scope: Mapping[str, str]) -> dict[str, ConditionField]:
     language = current_locale()
     found: dict[str, ConditionField] = {}
     for form in queries.forms_seen(viewer, queries.number_in(scope)):

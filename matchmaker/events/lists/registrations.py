@@ -116,6 +116,7 @@ REGISTRATIONS = ListSpec(
     grants=queries.permissions_on,
     select=registration_select,
     key=Registration.id,
+    single=True,
     order=(Registration.created,),
     columns=(
         Column("who", "单位或个人", lambda r: r.who),

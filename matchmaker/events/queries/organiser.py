@@ -14,11 +14,9 @@ from matchmaker.activity.models import Activity
 from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.events.models import Audience, Event, EventRole, Registration, RegistrationTag, SeatClaim, SeatPool
-from matchmaker.events.queries.registrations import decidable_by
+from matchmaker.events.queries.registrations import LISTING, groups_in_reach, within_reach
 from matchmaker.events.rules import LIVE, EventDuty, RegistrationState
 from matchmaker.questionnaires.models import Questionnaire
-
-LISTING = (EventDuty.MANAGER, EventDuty.REGISTRATIONS, EventDuty.VIEWER)  # these see registrations
 
 
 def listed_to(viewer: Viewer) -> sa.Select[Event]:
@@ -49,20 +47,8 @@ def permissions_on(viewer: Viewer, scope: Mapping[str, str]) -> frozenset[str]:
 
 def audiences_seen(viewer: Viewer, event_id: int) -> Sequence[Audience]:
     """The groups of an event whose registrations a person may see."""
-    here = in_regions(Event.region, viewer) if viewer.has(Permission.EVENTS_READ) else sa.false()
-    given = sa.select(EventRole.id).where(
-        EventRole.event_id == Event.id,
-        EventRole.user_id == viewer.id,
-        EventRole.duty.in_(LISTING),
-        sa.or_(EventRole.audience_id.is_(None), EventRole.audience_id == Audience.id),
-    )
-    statement = (
-        sa.select(Audience)
-        .join(Event, Event.id == Audience.event_id)
-        .where(Audience.event_id == event_id, sa.or_(here, given.correlate(Event, Audience).exists()))
-        .order_by(Audience.position, Audience.id)
-    )
-    return db.session.execute(statement).unique().scalars().all()
+    event, reach = db.session.get(Event, event_id), groups_in_reach(viewer, event_id)
+    return [a for a in event.audiences if reach is None or a.id in reach] if event is not None else []
 
 
 def forms_seen(viewer: Viewer, event_id: int) -> list[Questionnaire]:
@@ -79,8 +65,7 @@ def tags_of(viewer: Viewer, event_id: int) -> list[str]:
     statement = (
         sa.select(RegistrationTag.text)
         .join(Registration, Registration.id == RegistrationTag.registration_id)
-        .join(Event, Event.id == Registration.event_id)
-        .where(Registration.event_id == event_id, decidable_by(viewer, EventDuty.VIEWER))
+        .where(within_reach(viewer, event_id))
         .distinct()
         .order_by(RegistrationTag.text)
         .limit(200)
@@ -105,8 +90,7 @@ def counts_seen(viewer: Viewer, event_id: int, now: datetime) -> dict[Registrati
     state = sa.case((over, RegistrationState.LAPSED.value), else_=sa.cast(Registration.state, sa.String))
     statement = (
         sa.select(state, sa.func.count(Registration.id), sa.func.sum(Registration.party))
-        .join(Event, Event.id == Registration.event_id)
-        .where(Registration.event_id == event_id, decidable_by(viewer, EventDuty.VIEWER))
+        .where(within_reach(viewer, event_id))
         .group_by(state)
     )
     return {RegistrationState(row[0]): (row[1], int(row[2] or 0)) for row in db.session.execute(statement)}

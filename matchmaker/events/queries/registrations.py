@@ -10,9 +10,12 @@ import sqlalchemy as sa
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.db import db
+from matchmaker.core.regions import contains
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.events.models import CalendarFeed, Event, EventRole, Registration
 from matchmaker.events.rules import LIVE, EventDuty, EventState, RegistrationState
+
+LISTING = (EventDuty.MANAGER, EventDuty.REGISTRATIONS, EventDuty.VIEWER)  # these see registrations
 
 
 def registrations_visible_to(viewer: Viewer) -> sa.Select[Registration]:
@@ -30,8 +33,27 @@ def registrations_visible_to(viewer: Viewer) -> sa.Select[Registration]:
 def registrations_of_event(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[Registration]:
     """The registrations of one event as its staff sees them."""
     text = scope.get("event_id", "")
-    event_id = int(text) if text.isascii() and text.isdigit() else 0
-    return registrations_managed_by(viewer).where(Registration.event_id == event_id)
+    event_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return sa.select(Registration).where(within_reach(viewer, event_id), Registration.state != RegistrationState.DRAFT)
+
+
+def groups_in_reach(viewer: Viewer, event_id: int) -> frozenset[int] | None:
+    """The groups of an event whose registrations a person sees; None: all of them, now and later."""
+    event = db.session.get(Event, event_id)
+    if event is None:
+        return frozenset()
+    if viewer.has(Permission.EVENTS_READ) and any(contains(code, event.region) for code in viewer.region_codes):
+        return None
+    given = {role.audience_id for role in event.team if role.user_id == viewer.id and role.duty in LISTING}
+    return None if None in given else frozenset(key for key in given if key is not None)
+
+
+def within_reach(viewer: Viewer, event_id: int) -> sa.ColumnElement[bool]:
+    """The registrations of one event that a person sees. What they may see is found out first, by one look at the
+    event and its team, so that a long list is read by its index alone."""
+    here = Registration.event_id == event_id
+    reach = groups_in_reach(viewer, event_id)
+    return here if reach is None else sa.and_(here, Registration.audience_id.in_(sorted(reach)))
 
 
 def registrations_managed_by(viewer: Viewer) -> sa.Select[Registration]:
@@ -55,7 +77,7 @@ def decidable_by(viewer: Viewer, duty: EventDuty) -> sa.ColumnElement[bool]:
     if duty is not EventDuty.VIEWER:
         given = given.where(EventRole.duty.in_((duty, EventDuty.MANAGER)))
     else:
-        given = given.where(EventRole.duty.in_((EventDuty.MANAGER, EventDuty.REGISTRATIONS, EventDuty.VIEWER)))
+        given = given.where(EventRole.duty.in_(LISTING))
     return sa.or_(here, given.correlate(Registration).exists())
 
 
