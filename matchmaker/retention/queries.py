@@ -18,6 +18,7 @@ from matchmaker.events.models import Attendee, Event, Registration
 from matchmaker.events.rules import EventDuty, EventState
 from matchmaker.imports.models import ImportBatch, ImportFile
 from matchmaker.invitations.models import Invitation
+from matchmaker.lists.models import BulkRun
 from matchmaker.notifications.models import Message
 from matchmaker.questionnaires.models import AnswerSheet, Questionnaire
 from matchmaker.questionnaires.queries import versions
@@ -29,6 +30,7 @@ from matchmaker.surveys.models import Survey, SurveyInvitation
 
 FORGOTTEN = "forgotten|"  # the key of an invitation whose guest is no longer known
 SPENT = "~"  # how the nonce of a link begins that was made worthless
+_scope = sa.cast(BulkRun.scope["event_id"].as_string(), sa.String())
 LISTS = ("invitations", "event-registrations")
 
 
@@ -78,6 +80,7 @@ def held(event_id: int) -> dict[Category, tuple[type[Any], Any]]:
             sa.and_(SurveyInvitation.survey_id.in_(surveys_of(event_id)), SurveyInvitation.nonce.not_like(f"{SPENT}%")),
         ),
         Category.LOG: (Activity, sa.and_(changed, Activity.data["before"].as_string().is_not(None))),
+        Category.BULK: (BulkRun, sa.and_(_scope == str(event_id), sa.cast(BulkRun.items, sa.Text()) != "[]")),
         Category.IMPORT: (ImportFile, ImportFile.batch_id.in_(batches_of(event_id))),
     }
 

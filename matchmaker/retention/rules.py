@@ -32,6 +32,7 @@ class Category(Labelled):
     MESSAGE = "message", "发出的消息：地址和内容"
     SURVEY = "survey", "满意度调查的个人链接"
     LOG = "log", "修改报名前后的内容"
+    BULK = "bulk", "批量操作前的内容"
     IMPORT = "import", "导入名单的文件"
 
 

@@ -92,7 +92,7 @@ def delete(event_id: int) -> Any:
         with transaction():
             row = purging.purge_key(event, line.key, actor=current_user)
         if row is None and line.left:
-            flash(_("余下的还在用：消息待发送，或签到冲突待处理；之后再删"), "warn")
+            flash(_("余下的还在用：消息待发送、签到冲突待处理，或批量操作还可撤销；之后再删"), "warn")
         elif row is None:
             flash(_("没有可以删除的内容"), "info")
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,10 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.events.models import Attendee, Event, Registration
+from matchmaker.imports.models import ImportBatch, ImportFile
+from matchmaker.imports.rules import BatchState
 from matchmaker.invitations.models import Invitation
+from matchmaker.lists.models import BulkRun
 from matchmaker.notifications.models import Message
 from matchmaker.questionnaires.models import AnswerSheet
 from matchmaker.reports import services as reports
@@ -146,6 +151,66 @@ def test_what_waits_to_be_sent_or_settled_stays(event, organiser, after):
         purging.purge_key(fresh_in(event), "message", actor=organiser)
 
     assert left(event)[Category.MESSAGE, ""] == waiting > 0
+
+
+def test_what_a_bulk_edit_kept_for_its_undo_goes_once_it_cannot_be_undone(event, organiser, after):
+    with after(2):
+        for days in (0, 2):
+            values = {"list_name": "registrations", "action": "edit", "scope": {"event_id": event.id}}
+            items = [{"id": 1, "before": {"phone": "13000000041"}}]
+            with transaction() as session:
+                session.add(
+                    BulkRun(user_id=organiser.id, items=items, created=clock.now() - timedelta(days=days), **values)
+                )
+        assert left(event)[Category.BULK, ""] == 2
+        with transaction():
+            purging.purge_key(fresh_in(event), "bulk", actor=organiser)
+
+        assert left(event)[Category.BULK, ""] == 1
+
+
+def test_files_of_guest_lists_go_with_their_sample(event, organiser, after):
+    values = {"headers": [], "line_count": 1, "mapping": {}, "counts": {}, "sample": [["赵来宾"]]}
+    with transaction() as session:
+        for wanted in (str(event.id), str(event.id + 1)):
+            batch = ImportBatch(
+                region="650105", kind="invitations", filename="a.csv", state=next(iter(BatchState)),
+                options={"event": wanted}, created=clock.now(), **values,
+            )  # fmt: skip
+            session.add(batch)
+            session.flush()
+            session.add(ImportFile(batch_id=batch.id, role="result", content="赵来宾".encode()))
+    with after(2), transaction():
+        purging.purge_key(fresh_in(event), "import", actor=organiser)
+
+    assert [batch.sample for batch in db.session.query(ImportBatch).order_by(ImportBatch.id)] == [[], [["赵来宾"]]]
+    assert db.session.query(ImportFile).count() == 1
+
+
+def test_two_at_once_leave_one_proof(app, event, organiser, after):
+    number = event.id
+
+    def press():
+        with app.app_context():
+            try:
+                with transaction() as session:
+                    purging.purge_key(session.get_one(Event, number), "note", actor=None)
+            except DomainError:
+                pass
+            finally:
+                db.session.remove()
+
+    db.session.rollback()
+    with after(2):
+        together = [threading.Thread(target=contextvars.copy_context().run, args=(press,)) for _ in range(4)]
+        for each in together:
+            each.start()
+        for each in together:
+            each.join()
+
+    db.session.rollback()
+    assert [row.count for row in queries.deletions(event.id)] == [1]
+    assert rules.first_broken(proof(event)) is None
 
 
 def test_one_field_of_a_form_goes_and_the_others_stay(event, organiser, after):

@@ -18,6 +18,8 @@ from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import EventState
 from matchmaker.imports.models import ImportBatch, ImportFile
 from matchmaker.invitations.models import Invitation
+from matchmaker.lists.models import BulkRun
+from matchmaker.lists.services import UNDO_WITHIN
 from matchmaker.notifications.models import Message
 from matchmaker.notifications.rules import MessageState
 from matchmaker.questionnaires import services as questionnaires
@@ -155,6 +157,11 @@ def _log(event_id: int) -> int:
     return _update(Category.LOG, event_id, data={})
 
 
+def _bulk(event_id: int) -> int:
+    """What may still be taken back stays until then."""
+    return _update(Category.BULK, event_id, BulkRun.created < clock.now() - UNDO_WITHIN, items=[])
+
+
 def _imports(event_id: int) -> int:
     batches = queries.batches_of(event_id)
     count = _run(sa.delete(ImportFile).where(ImportFile.batch_id.in_(batches)))
@@ -173,5 +180,6 @@ ERASERS: dict[Category, Callable[[int], int]] = {
     Category.MESSAGE: _messages,
     Category.SURVEY: _survey_links,
     Category.LOG: _log,
+    Category.BULK: _bulk,
     Category.IMPORT: _imports,
 }
