@@ -144,7 +144,10 @@ class Listing:
         if column is None:
             return self.statement.order_by(*self.spec.order, self.spec.key)
         expression = column.sort.desc() if self.descending else column.sort.asc()
-        return self.statement.order_by(expression.nulls_last(), self.spec.key)
+        if getattr(column.sort, "nullable", True):
+            return self.statement.order_by(expression.nulls_last(), self.spec.key)
+        # one direction down to the key, so that an index may be read backwards
+        return self.statement.order_by(expression, self.spec.key.desc() if self.descending else self.spec.key)
 
     @cached_property
     def objects(self) -> list[Any]:

@@ -1,4 +1,7 @@
-"""The list of registrations of an event with 20 000 guests against the same page with 200."""
+"""The list of registrations of an event with 20 000 guests against the same page with 200.
+
+Every page compared is full (50 rows) at both sizes, so that what is measured is the size of the list alone.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ STATES = (
 
 
 def fill(event_id, audience_id, *, start, count):
-    """Guests with one attendee each; every tenth carries a tag."""
+    """Guests with one attendee each; every third carries a tag."""
     now = clock.now()
     common = {"event_id": event_id, "audience_id": audience_id, "source": Source.IMPORT, "party": 1, "created": now}
     common |= {
@@ -59,7 +62,7 @@ def fill(event_id, audience_id, *, start, count):
         session.execute(sa.insert(Registration), rows)
         session.execute(sa.insert(Attendee), people)
         session.execute(
-            sa.insert(RegistrationTag), [{"registration_id": n, "text": "重点"} for n in numbers if n % 10 == 0]
+            sa.insert(RegistrationTag), [{"registration_id": n, "text": "重点"} for n in numbers if n % 3 == 0]
         )
 
 
@@ -74,7 +77,7 @@ def seconds(client, address):
     return median(times)
 
 
-@pytest.mark.parametrize("query", ["?state=approved", "?q=来宾19", "?tag=重点&sort=-created", "?page=3"])
+@pytest.mark.parametrize("query", ["?state=approved", "?q=来宾1", "?tag=重点&sort=-created", "?page=3"])
 def test_a_filtered_page_of_20_000_guests_against_200(app, query):
     organiser = a_user(Role.ORGANISER)
     event = an_event(owner=organiser, capacity=50_000)

@@ -42,15 +42,22 @@ def search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
     found = [
         Registration.organisation_id.in_(firms),
         Registration.user_id.in_(people),
-        Registration.organisation_name.icontains(text, autoescape=True),
-        Registration.name.icontains(text, autoescape=True),
-        Registration.email.icontains(text, autoescape=True),
-        _attendee(Attendee.name.icontains(text, autoescape=True)),
+        _has(Registration.organisation_name, text),
+        _has(Registration.name, text),
+        _attendee(_has(Attendee.name, text)),
     ]
+    if text.isascii():
+        found.append(_has(Registration.email, text))
     digits = "".join(char for char in folding.digits(text) if char.isdigit())
     if len(digits) >= 4:
         found += [Registration.phone.endswith(digits), _attendee(Attendee.phone.endswith(digits))]
     return statement.where(sa.or_(*found))
+
+
+def _has(column: Any, text: str) -> Any:
+    """Whether a text holds another; Chinese has no capitals, which spares a long list the folding."""
+    plain = text.lower() == text.upper()
+    return column.contains(text, autoescape=True) if plain else column.icontains(text, autoescape=True)
 
 
 def _attendee(clause: Any) -> Any:

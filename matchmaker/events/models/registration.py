@@ -49,7 +49,14 @@ class Registration(db.Model):  # type: ignore[name-defined]
         _unique_while("uq_live_registration_guest", f"{LIVE} AND user_id IS NULL", "event_id", "guest_key"),
         _unique_while("uq_draft_registration", "state = 'draft'", "audience_id", "user_id"),
         sa.UniqueConstraint("event_id", "external_id"),
-        sa.Index("ix_registrations_event_state", "event_id", "state", "id"),
+        sa.Index("ix_registrations_event_state", "event_id", "state", "id", "party"),  # the numbers above the list
+        sa.Index(
+            "ix_registrations_event_handler",
+            "event_id",
+            "handler_id",
+            sqlite_where=sa.text("handler_id IS NOT NULL"),
+            postgresql_where=sa.text("handler_id IS NOT NULL"),
+        ),
         sa.Index("ix_registrations_event_created", "event_id", "created", "id"),  # the order of the guest list
         sa.CheckConstraint("party >= 1", name="party_of_one_or_more"),
         sa.CheckConstraint("state != 'offered' OR offered_until IS NOT NULL", name="an_offer_ends"),

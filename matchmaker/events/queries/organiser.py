@@ -86,14 +86,17 @@ def handlers_of(event_id: int) -> list[tuple[int, str]]:
 
 def counts_seen(viewer: Viewer, event_id: int, now: datetime) -> dict[RegistrationState, tuple[int, int]]:
     """(registrations, people) by state as this person sees them; an offer that ran out counts as lapsed."""
-    over = sa.and_(Registration.state == RegistrationState.OFFERED, Registration.offered_until <= now)
-    state = sa.case((over, RegistrationState.LAPSED.value), else_=sa.cast(Registration.state, sa.String))
-    statement = (
-        sa.select(state, sa.func.count(Registration.id), sa.func.sum(Registration.party))
-        .where(within_reach(viewer, event_id))
-        .group_by(state)
-    )
-    return {RegistrationState(row[0]): (row[1], int(row[2] or 0)) for row in db.session.execute(statement)}
+    number, people = sa.func.count(Registration.id), sa.func.sum(Registration.party)
+    reach = within_reach(viewer, event_id)
+    statement = sa.select(Registration.state, number, people).where(reach).group_by(Registration.state)
+    found = {row[0]: (row[1], int(row[2] or 0)) for row in db.session.execute(statement)}
+    if RegistrationState.OFFERED in found:
+        over = (Registration.state == RegistrationState.OFFERED, Registration.offered_until <= now)
+        late, left = db.session.execute(sa.select(number, people).where(reach, *over)).one()
+        for state, sign in ((RegistrationState.OFFERED, -1), (RegistrationState.LAPSED, 1)):
+            rows, seats = found.get(state, (0, 0))
+            found[state] = (rows + sign * late, seats + sign * int(left or 0))
+    return {state: pair for state, pair in found.items() if pair[0]}
 
 
 def open_claims(event_id: int, now: datetime) -> dict[int, tuple[int, int, int]]:
