@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import with_appcontext
 
 from matchmaker.events import queries
 from matchmaker.events.services import registrations
@@ -14,6 +15,7 @@ def events() -> None:
 
 
 @events.command("reconcile")
+@with_appcontext
 def reconcile() -> None:
     """Recount every seat pool from its registrations; exit 1 and name the pools that differ."""
     drift, contradicting = registrations.reconcile()
