@@ -13,8 +13,8 @@ class Stage(Labelled):
     """How far a person has come."""
 
     INVITED = "invited", "受邀"
-    REGISTERED = "registered", "报名"
-    APPROVED = "approved", "通过"
+    REGISTERED = "registered", "已报名"
+    APPROVED = "approved", "已通过"
     ATTENDED = "attended", "到场"
     SURVEYED = "surveyed", "已评价"
 

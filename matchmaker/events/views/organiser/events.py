@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
@@ -123,13 +122,13 @@ def _steps(event: Any) -> list[dict[str, Any]]:
         {
             "title": _("名额与候补"),
             "done": True,
-            "hint": ngettext("%(num)d 个名额", "%(num)d 个名额", event.pool.capacity),
+            "hint": _("%(num)d 个名额", num=event.pool.capacity),
             "url": url_for("events.manage_places", event_id=event.id),
         },
         {
             "title": _("分工"),
             "done": bool(event.team),
-            "hint": ngettext("%(num)d 项分工", "%(num)d 项分工", len(event.team)),
+            "hint": _("%(num)d 项分工", num=len(event.team)),
             "url": url_for("events.manage_team", event_id=event.id),
         },
     ]
