@@ -16,6 +16,7 @@ from matchmaker.events.queries.events import (
     to_serve,
     upcoming,
     visible_to,
+    whole,
     with_pool,
 )
 from matchmaker.events.queries.organiser import (
@@ -118,6 +119,7 @@ __all__ = [
     "to_serve",
     "upcoming",
     "visible_to",
+    "whole",
     "waiting_that_fit",
     "with_pool",
 ]

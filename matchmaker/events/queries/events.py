@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.regions import region_prefix
 from matchmaker.core.viewer import Viewer, in_regions
-from matchmaker.events.models import Event, EventRole, Registration, SeatPool
+from matchmaker.events.models import Audience, Event, EventRole, Registration, SeatPool
 from matchmaker.events.rules import EventDuty, EventKind, EventState, PoolKind, RegistrationState
 
 PUBLIC_STATES = (EventState.PUBLISHED, EventState.CANCELLED)
@@ -53,6 +54,12 @@ def audiences_of(viewer: Viewer, event_id: int, duty: EventDuty) -> sa.Select[in
     return sa.select(EventRole.audience_id).where(
         EventRole.event_id == event_id, EventRole.user_id == viewer.id, EventRole.duty == duty
     )
+
+
+def whole(event_id: int) -> sa.Select[Event]:
+    """That event with its places and groups in one statement: what a busy registration reads inside its turn."""
+    together = (joinedload(Event.pools), joinedload(Event.audiences).joinedload(Audience.pool))
+    return sa.select(Event).where(Event.id == event_id).options(*together)
 
 
 def one(event_id: int) -> sa.Select[Event]:

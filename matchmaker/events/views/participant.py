@@ -44,7 +44,8 @@ def register(event_id: int) -> Any:
         taken = filling.take(form, sheet=draft.sheet if draft else None)
         if taken.fine:
             with errors_on(form):
-                with transaction():
+                with transaction(acting=current_user) as session:
+                    session.execute(queries.whole(event_id)).unique().one()  # as it is now, in one statement
                     row = registrations.register(
                         event, actor=current_user, audience=audience, filled=taken.filled, draft=draft, **form.values
                     )
