@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matchmaker.checkin import access, lists, queries, views
 from matchmaker.checkin.services import settling, setup
-from matchmaker.checkin.views import ticket
+from matchmaker.checkin.views import organiser, ticket
 from matchmaker.core.feature import Feature, Part, Tab
 
 # What this feature writes into the activity log, in words.
@@ -27,7 +27,10 @@ FEATURE = Feature(
     blueprints=(views.bp,),
     lists=(lists.SCANS,),
     tabs=(Tab("event", "签到", "checkin.of_event", "event_id", access.may_run, order=40),),
-    parts=(Part("registration", "checkin/_tickets.html", ticket.of_registration, order=10),),
+    parts=(
+        Part("registration", "checkin/_tickets.html", ticket.of_registration, order=10),
+        Part("event_steps", "", organiser.step, order=30),
+    ),
     copies={"events": setup.copy},
     personal_data=queries.personal_data,
     forget=settling.forget,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from matchmaker.accounts.rules import Permission
-from matchmaker.core.feature import Feature, Importer, Tab
+from matchmaker.core.feature import Feature, Importer, Part, Tab
 from matchmaker.events.access import has_duty
 from matchmaker.events.rules import EventDuty
 from matchmaker.invitations import importers, lists, queries, views
 from matchmaker.invitations.services import inviting
+from matchmaker.invitations.views import organiser
 
 # What this feature writes into the activity log, in words.
 ACTIVITIES = {
@@ -39,6 +40,7 @@ FEATURE = Feature(
     blueprints=(views.bp,),
     lists=(lists.INVITATIONS,),
     tabs=(Tab("event", "嘉宾邀请", "invitations.index", "event_id", _takes_care, order=20),),
+    parts=(Part("event_steps", "", organiser.step, order=20),),
     importers=(
         Importer(
             "invitations",

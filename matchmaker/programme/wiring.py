@@ -33,6 +33,7 @@ FEATURE = Feature(
     parts=(
         Part("event_public", "programme/_timetable.html", parts.timetable, order=10),
         Part("registration", "programme/_own.html", parts.own_sessions, order=20),
+        Part("event_steps", "", parts.step, order=10),
         Part("event", "programme/_more.html", parts.copying, order=60),
     ),
     copies={"events": copies.copy},

@@ -270,3 +270,15 @@ def undo(scan_id: int) -> Any:
 def _attendee(attendee_id: int) -> Attendee:
     found: Attendee = one_or_404(queries.attendees_run_by(current_user).where(Attendee.id == attendee_id))
     return found
+
+
+def step(_viewer: Any, event: Event) -> dict[str, Any]:
+    """The gates among the preparations of an event."""
+    number = len(_all(queries.gates_of_event(event.id)))
+    return {
+        "title": _("签到入口"),
+        "done": number > 0,
+        "hint": _("%(num)d 个入口", num=number) if number else "",
+        "url": url_for("checkin.of_event", event_id=event.id),
+        "optional": False,
+    }

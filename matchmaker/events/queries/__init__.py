@@ -54,6 +54,7 @@ from matchmaker.events.queries.registrations import (
     draft_of,
     due_reminders,
     feed_of,
+    groups_in_reach,
     in_calendar,
     live_guest,
     live_registration,
@@ -66,6 +67,7 @@ from matchmaker.events.queries.registrations import (
 )
 
 __all__ = [
+    "groups_in_reach",
     "counts_seen",
     "titles_of_registrations",
     "offers_of",

@@ -17,11 +17,12 @@ from matchmaker.questionnaires import queries as questionnaire_queries
 from matchmaker.questionnaires import services as questionnaires
 from matchmaker.questionnaires.models import Questionnaire
 from matchmaker.questionnaires.rules import values
-from matchmaker.questionnaires.rules.definition import UPLOADS, Field
+from matchmaker.questionnaires.rules.definition import UPLOADS, Field, FieldKind
 
 LONGEST_TAG = 40
 MOST_TAGS = 20
 NOTED = {"note": 500, "organisation_name": 200, "name": 60}
+CONTACT = frozenset({"name"})
 ANSWER = "answer:"
 
 
@@ -98,7 +99,7 @@ def note_field(registration: Registration, actor: Any, *, field: str, text: str)
     if before == after:
         raise Conflict("内容没有变化")
     setattr(registration, field, after)
-    activity.record("events.field_changed", subject=registration, actor=actor, field=field)
+    _record(registration, actor, field, before, after)
     db.session.flush()
     return {"field": field, "text": before, "now": after}
 
@@ -113,7 +114,7 @@ def undo_field(registration: Registration, actor: Any, before: Mapping[str, Any]
     if getattr(registration, field) != before["now"]:
         raise Conflict("这条报名后来又有变化，不能撤销")
     setattr(registration, field, before["text"])
-    activity.record("events.field_changed", subject=registration, actor=actor, field=field)
+    _record(registration, actor, field, before["now"], before["text"])
     db.session.flush()
 
 
@@ -149,7 +150,7 @@ def set_answer(registration: Registration, actor: Any, field_id: str, typed: Any
     if before == answers.get(field_id):
         raise Conflict("内容没有变化")
     _store(registration, questionnaire, answers, actor)
-    activity.record("events.field_changed", subject=registration, actor=actor, field=field.label)
+    _record(registration, actor, field.id, before, answers.get(field_id), field=field)
     return {"field": ANSWER + field_id, "text": before, "now": answers.get(field_id)}
 
 
@@ -167,7 +168,25 @@ def _undo_answer(registration: Registration, actor: Any, field_id: str, before: 
     if before["text"] is not None:
         answers[field_id] = before["text"]
     _store(registration, questionnaire, answers, actor)
-    activity.record("events.field_changed", subject=registration, actor=actor, field=field_id)
+    field = next((f for f in staff_fields(questionnaire) if f.id == field_id), None)
+    _record(registration, actor, field_id, before["now"], before["text"], field=field)
+
+
+def _record(
+    registration: Registration, actor: Any, key: str, before: Any, after: Any, *, field: Field | None = None
+) -> None:
+    """What was and what is, for the record; how somebody can be reached is never copied there."""
+    contact = key in CONTACT or (field is not None and field.kind in {FieldKind.PHONE, FieldKind.EMAIL})
+    change = {} if contact else {"before": _told(field, before), "after": _told(field, after)}
+    name = field.label if field is not None else key
+    activity.record("events.field_changed", subject=registration, actor=actor, field=name, **change)
+
+
+def _told(field: Field | None, value: Any) -> str:
+    """A value as people read it: options by their labels."""
+    labels = {option.id: option.label for option in field.options} if field is not None else {}
+    given = value if isinstance(value, list) else [] if value is None else [value]
+    return "、".join(labels.get(str(each), str(each)) for each in given)
 
 
 def _store(registration: Registration, questionnaire: Questionnaire, answers: dict[str, Any], actor: Any) -> None:

@@ -82,7 +82,8 @@ def passes_others(registration: Registration) -> bool:
 
 
 def accept(registration: Registration, *, actor: Any | None) -> None:
-    """The party takes the offered places, while the offer stands."""
+    """The party takes the offered places, while the offer stands. An offer by the organiser's policy counts as
+    approval: who was chosen is not asked to wait for a second decision."""
     if registration.standing_at(clock.now()) is not RegistrationState.OFFERED:
         raise Conflict("候补邀约已过期或已处理；如仍想参加，请重新报名")
     registration.state, registration.offered_until = RegistrationState.APPROVED, None

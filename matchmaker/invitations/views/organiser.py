@@ -190,3 +190,16 @@ def send(invitation_id: int) -> Any:
 def remind(invitation_id: int) -> Any:
     """Remind this one."""
     return _do(invitation_id, lambda row: sending.bulk_remind(row, current_user), _("已放入发送队列"))
+
+
+def step(viewer: Any, event: Event) -> dict[str, Any]:
+    """The invitations among the preparations of an event."""
+    states, _silent, _opened = queries.numbers(queries.of_event(viewer, {"event_id": str(event.id)}))
+    number = sum(states.values())
+    return {
+        "title": _("嘉宾邀请"),
+        "done": number > 0,
+        "hint": _("%(num)d 份邀请", num=number) if number else "",
+        "url": url_for("invitations.index", event_id=event.id),
+        "optional": True,
+    }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
+from flask_babel import gettext as _
+
 from matchmaker.core import clock
 from matchmaker.events import access as events
 from matchmaker.events.models import Event, Registration
@@ -45,3 +48,15 @@ def machine_data(event: Event, language: str) -> dict[str, Any]:
 def copying(viewer: Any, event: Event) -> dict[str, Any] | None:
     """Ways to make more events from this one, on its management page."""
     return {"event": event} if events.may_manage(viewer, event) else None
+
+
+def step(_viewer: Any, event: Event) -> dict[str, Any]:
+    """The programme among the preparations of an event."""
+    number = len(queries.sessions_of(event.id))
+    return {
+        "title": _("日程"),
+        "done": number > 0,
+        "hint": _("%(num)d 个环节", num=number) if number else "",
+        "url": url_for("programme.plan", event_id=event.id),
+        "optional": True,
+    }

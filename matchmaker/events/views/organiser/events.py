@@ -104,7 +104,8 @@ def overview(event_id: int) -> Any:
 
 
 def _steps(event: Any) -> list[dict[str, Any]]:
-    """What a complete event has: (title, done, hint, url), other features' points included."""
+    """What a complete event has: (title, done, hint, url), other features' points included; what many events do
+    without is `optional`."""
     formed = [group for group in event.audiences if group.questionnaire_id]
     own = [
         {
@@ -139,7 +140,7 @@ def _steps(event: Any) -> list[dict[str, Any]]:
         "hint": "",
         "url": url_for("events.overview", event_id=event.id),
     }
-    return [*own, *others, last]
+    return [{"optional": False, **point} for point in (*own, *others, last)]
 
 
 @bp.post("/manage/<int:event_id>/publish")
