@@ -1,4 +1,4 @@
-"""What stands in the QR code of an attendee, on badges, in mails and on the registration page: written and read here."""
+"""What stands in an attendee's QR code, on badges, in mails and on the registration page: written and read here."""
 
 from __future__ import annotations
 
