@@ -190,3 +190,9 @@ for (const group of document.querySelectorAll("details[data-remember]")) {
 }
 
 document.querySelector("[data-focus]")?.focus();
+
+// A row of tabs that is wider than the screen begins where the reader is.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}

@@ -25,8 +25,8 @@ def begins_with_a_ready_event(page, *, places):
     page.goto("/programme/new")
     page.get_by_role("link", name="招商对接会", exact=True).click()
     page.get_by_label("活动名称").fill(TITLE)
-    page.get_by_label("地点").fill("红光山会展中心 3 号厅")
-    page.get_by_label("名额").fill(str(places))
+    page.get_by_label("地点", exact=True).fill("红光山会展中心 3 号厅")
+    page.get_by_label("名额", exact=True).fill(str(places))
     page.get_by_role("button", name="新建草稿").click()
     expect(page.get_by_text("草稿已保存")).to_be_visible()
     expect(page.get_by_text("区情与产业政策推介").first).to_be_visible()
@@ -195,7 +195,19 @@ def test_from_a_ready_event_to_a_certificate(house, browse, steward):
     investor.reload()
     decides_without_a_network(house, organiser, steward, event_id, coming=ticket_of(investor), gone=gone)
     organiser.goto(f"/events/manage/{event_id}")
-    expect(organiser.get_by_role("row", name=re.compile("乙某|投资"))).to_contain_text("已到场")
+    expect(organiser.get_by_role("row", name=re.compile("乙某"))).to_contain_text("已到场")
+    expect(organiser.get_by_role("row", name=re.compile("甲某"))).to_contain_text("已撤回")
     with clock.frozen(after):
         certifies(organiser, browse(house.demo_user(Role.APPROVER)), event_id)
         receives(investor, browse())
+
+
+def test_on_a_phone_the_tabs_begin_where_the_organiser_is(house, browse, look):
+    page = browse(house.demo_user(Role.ORGANISER))
+    event_id = begins_with_a_ready_event(page, places=20)
+    page.set_viewport_size(PHONE)
+    for path in (f"/programme/events/{event_id}", f"/reports/events/{event_id}", f"/retention/events/{event_id}"):
+        page.goto(path)
+        expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
+    page.goto("/programme/new")
+    look(page, "event-new")
