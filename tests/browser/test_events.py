@@ -20,13 +20,13 @@ def an_event_is_published(page) -> str:
     page.get_by_label("活动名称").fill(TITLE)
     page.get_by_label("一句话介绍").fill("十二家采购方到场，一对一洽谈")
     page.get_by_label("活动详情").fill("上午项目推介，下午一对一洽谈。\n请携带营业执照复印件。")
-    page.get_by_label("地点").fill("红光山会展中心 3 号厅")
-    page.get_by_label("名额").fill("5")
+    page.get_by_label("地点", exact=True).fill("红光山会展中心 3 号厅")
+    page.get_by_label("名额", exact=True).fill("5")
     page.get_by_label("报名需要审核").check()
     page.get_by_role("button", name="保存").click()
     page.get_by_role("button", name="发布").click()
     expect(page.get_by_text("活动已发布")).to_be_visible()
-    return page.url.rsplit("/", 1)[1]
+    return re.search(r"/manage/(\d+)", page.url)[1]
 
 
 def test_an_enterprise_registers_and_the_organiser_decides(house, browse, look, axe):
