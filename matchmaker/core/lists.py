@@ -240,7 +240,8 @@ class Listing:
 
 def open_list(spec: ListSpec, viewer: Viewer, **scope: Any) -> Listing:
     """The list as the running request asks for it; `scope` names the record it belongs to (event_id=3)."""
-    args = {k: v for k, v in request.args.items() if k not in {"lang"}}
+    # PostgreSQL knows no NUL in texts; nobody types one
+    args = {k: v.replace("\x00", "") for k, v in request.args.items() if k not in {"lang"}}
     return Listing(spec, viewer, args, Scope({k: str(v) for k, v in scope.items()}), request.path)
 
 

@@ -72,6 +72,7 @@ ODD = (
     "if=sometimes&f1=state&o1=has&v1=approved&f2=attended&o2=is&v2=maybe",
     "f1=tag&o1=filled&f2=attendee&o2=hasnot&v2=%00&f3=nothing&o3=is&v3=1",
     "state=nonsense&group=abc&handler=-1&tag=&attended=perhaps&page=0&sort=-nothing",
+    "q=a%00b&sort=%00&if=%00",
     "q=%25_%2F&page=99999999999&group=99999999999999999999",
     "if=all&f1=group&o1=is&v1=99999999999999999999999&f2=source&o2=empty",
 )
