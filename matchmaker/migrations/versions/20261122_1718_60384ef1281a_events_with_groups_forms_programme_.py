@@ -5,7 +5,7 @@ import secrets
 import sqlalchemy as sa
 from alembic import op
 
-revision = "e38fe8150e78"
+revision = "60384ef1281a"
 down_revision = "eb7bc5827093"
 branch_labels = None
 depends_on = None
@@ -974,6 +974,8 @@ def upgrade():
         batch_op.add_column(sa.Column("priority_reason", sa.String(length=500), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("offered_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.alter_column("user_id", existing_type=sa.INTEGER(), nullable=True)
+        batch_op.drop_index(batch_op.f("ix_registrations_event_state"))
+        batch_op.create_index("ix_registrations_event_state", ["event_id", "state", "id", "party"], unique=False)
 
     _put_into_groups()
     with op.batch_alter_table("registrations", schema=None) as batch_op:
@@ -1007,6 +1009,13 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_registrations_audience_id"), ["audience_id"], unique=False)
         batch_op.create_index("ix_registrations_event_created", ["event_id", "created", "id"], unique=False)
         batch_op.create_index(
+            "ix_registrations_event_handler",
+            ["event_id", "handler_id"],
+            unique=False,
+            sqlite_where=sa.text("handler_id IS NOT NULL"),
+            postgresql_where=sa.text("handler_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_draft_registration",
             ["audience_id", "user_id"],
             unique=True,
@@ -1028,12 +1037,12 @@ def upgrade():
             batch_op.f("uq_registrations_event_id_external_id"), ["event_id", "external_id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_registrations_sheet_id"), "answer_sheets", ["sheet_id"], ["id"], ondelete="SET NULL"
-        )
-        batch_op.create_foreign_key(
             batch_op.f("fk_registrations_audience_id"), "event_audiences", ["audience_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_registrations_handler_id"), "users", ["handler_id"], ["id"])
+        batch_op.create_foreign_key(
+            batch_op.f("fk_registrations_sheet_id"), "answer_sheets", ["sheet_id"], ["id"], ondelete="SET NULL"
+        )
 
     # ### end Alembic commands ###
 
@@ -1058,6 +1067,7 @@ def downgrade():
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_registrations_sheet_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_registrations_handler_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("ck_registrations_an_offer_ends"), type_="check")
         batch_op.drop_index("uq_live_registration_person")
@@ -1069,7 +1079,6 @@ def downgrade():
             postgresql_where=sa.text("state IN ('submitted', 'approved') AND organisation_id IS NULL"),
         )
         batch_op.drop_constraint(batch_op.f("fk_registrations_audience_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_registrations_sheet_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_registrations_event_id_external_id"), type_="unique")
         batch_op.drop_index(
             "uq_live_registration_guest",
@@ -1084,6 +1093,11 @@ def downgrade():
             "uq_draft_registration",
             sqlite_where=sa.text("state = 'draft'"),
             postgresql_where=sa.text("state = 'draft'"),
+        )
+        batch_op.drop_index(
+            "ix_registrations_event_handler",
+            sqlite_where=sa.text("handler_id IS NOT NULL"),
+            postgresql_where=sa.text("handler_id IS NOT NULL"),
         )
         batch_op.drop_index("ix_registrations_event_created")
         batch_op.drop_index(batch_op.f("ix_registrations_audience_id"))
@@ -1102,6 +1116,8 @@ def downgrade():
             unique=1,
             sqlite_where=sa.text("state IN ('submitted', 'approved')"),
         )
+        batch_op.drop_index("ix_registrations_event_state")
+        batch_op.create_index(batch_op.f("ix_registrations_event_state"), ["event_id", "state", "id"], unique=False)
         batch_op.alter_column("user_id", existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_column("offered_until")
         batch_op.drop_column("priority_reason")
