@@ -24,14 +24,14 @@ class Questionnaire(db.Model):  # type: ignore[name-defined]
     title_en: Mapped[Name] = mapped_column(default="")
     owner_kind: Mapped[str] = mapped_column(sa.String(60))
     owner_id: Mapped[int]
-    current_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("questionnaire_versions.id", use_alter=True), index=True
-    )
+    current_id: Mapped[int | None] = mapped_column(index=True)  # no constraint: the versions point here already
     draft: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     created: Mapped[Instant]
     updated: Mapped[Instant]
     revision: Mapped[int] = mapped_column(default=1)
-    current: Mapped[QuestionnaireVersion | None] = relationship(foreign_keys=[current_id], post_update=True)
+    current: Mapped[QuestionnaireVersion | None] = relationship(
+        primaryjoin="foreign(Questionnaire.current_id) == QuestionnaireVersion.id", post_update=True
+    )
 
     __mapper_args__ = {"version_id_col": revision}
 

@@ -132,7 +132,7 @@ def _registration(event_id, person):
     from matchmaker.core import clock
     from matchmaker.events.rules import RegistrationState
 
-    values = {"event_id": event_id, "user_id": person, "party": 1, "phone": "13000000001"}
+    values = {"event_id": event_id, "audience_id": 1, "user_id": person, "party": 1, "phone": "13000000001"}
     return {**values, "state": RegistrationState.WITHDRAWN, "created": clock.now()}
 
 
