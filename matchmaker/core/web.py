@@ -44,7 +44,7 @@ class KeyConverter(IntegerConverter):
     """A number in an address: one that no table can hold is no record's."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max": 2**63 - 1, **kwargs})
+        super().__init__(*args, **{"max": 2**31 - 1, **kwargs})
 
 
 @dataclass(frozen=True)

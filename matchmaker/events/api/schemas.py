@@ -141,7 +141,7 @@ class Person(Schema):
 class NewRegistration(Schema):
     """Somebody the organiser adds: a mobile number or a mail address is enough."""
 
-    group_id = Integer(strict=True, validate=Range(1, 2**63 - 1))
+    group_id = Integer(strict=True, validate=Range(1, 2**31 - 1))
     name = text(60, required=True)
     phone = text(20)
     email = Email(validate=Length(max=254))
@@ -189,7 +189,7 @@ class Decision(Schema):
     """Which registrations, and why."""
 
     ids = List(
-        Integer(strict=True, validate=Range(1, 2**63 - 1)),
+        Integer(strict=True, validate=Range(1, 2**31 - 1)),
         required=True,
         validate=Length(min=1, max=list_services.LARGEST),
     )
