@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis
 from matchmaker.app import create_app
 from matchmaker.core import clock, sqlite
 from matchmaker.core.db import db
+from matchmaker.core.web import limiter
 from matchmaker.settings import Settings
 from tests import postgres
 
@@ -132,6 +133,7 @@ def _copy(engine: sa.Engine, template: Path, path: Path) -> None:
 def app(application: Any) -> Iterator[Any]:
     """The application with an empty database; an application context for the test itself."""
     application.config["TEST_RESET"]()
+    limiter.enabled = False  # one object for all applications: a test of floods may have switched it on
     with application.app_context():
         yield application
         db.session.remove()

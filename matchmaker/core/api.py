@@ -47,6 +47,8 @@ class ListPage(Schema):
     pages = Integer()
 
 
+LARGEST_KEY = 2**31 - 1
+
 PROBLEM = {
     "type": "object",
     "required": ["title", "status"],
@@ -61,9 +63,12 @@ PROBLEM = {
 
 
 def describe_problems(spec: Any) -> Any:
-    """In the published description every refusal is what it is: application/problem+json (RFC 9457)."""
+    """In the published description keys have a range, and every refusal is application/problem+json (RFC 9457)."""
     for operations in spec.get("paths", {}).values():
         for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path" and parameter["schema"].get("type") == "integer":
+                    parameter["schema"] |= {"minimum": 1, "maximum": LARGEST_KEY}
             for status, answer in operation.get("responses", {}).items():
                 if str(status)[0] in "45":
                     answer["content"] = {"application/problem+json": {"schema": PROBLEM}}
