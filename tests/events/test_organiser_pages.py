@@ -100,9 +100,10 @@ def test_the_overview_names_what_is_still_to_do_and_where(client, organiser, eve
 
 @pytest.mark.parametrize("kind", ["offered", "lapsed"])
 def test_an_offer_that_ran_out_is_counted_as_lapsed_before_any_job(organiser, event, now, kind):
-    row = next(r for r in db.session.query(Registration) if r.state is RegistrationState.WAITING)
+    rows = db.session.query(Registration).order_by(Registration.id).all()
+    row = next(r for r in rows if r.state is RegistrationState.WAITING)
     with transaction():
-        deciding.reject(db.session.query(Registration).first(), organiser, "与主题不符")
+        deciding.reject(rows[0], organiser, "与主题不符")
         waiting.offer(row, actor=organiser)
     when = now + timedelta(hours=25) if kind == "lapsed" else now
 
