@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
-from matchmaker.competition.models import Ballot, Contest, Entry
+from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry
 from matchmaker.competition.queries import contests, entries, judging
 from matchmaker.competition.rules.ballots import LEFT
 from matchmaker.competition.rules.states import ContestState, EntryState
@@ -24,10 +24,10 @@ def waiting_for_judge(viewer: Any) -> Sequence[DeskItem]:
     """Ballots left, a line a contest."""
     statement = (
         judging.waiting_for(viewer)
-        .with_only_columns(Contest.id, Contest.title, Contest.judging_until, sa.func.count(Ballot.id))
+        .with_only_columns(Contest.id, Contest.title, ContestStage.judging_until, sa.func.count(Ballot.id))
         .order_by(None)
-        .group_by(Contest.id, Contest.title, Contest.judging_until)
-        .order_by(Contest.judging_until, Contest.id)
+        .group_by(Contest.id, Contest.title, ContestStage.judging_until)
+        .order_by(ContestStage.judging_until, Contest.id)
     )
     now = clock.now()
     return [
@@ -70,15 +70,14 @@ def _to_review(viewer: Any) -> list[DeskItem]:
 def _missing(viewer: Any) -> list[DeskItem]:
     shown = entries.managed_by(viewer).with_only_columns(Entry.id)
     statement = (
-        sa.select(Contest.id, Contest.title, Contest.judging_until, sa.func.count(Ballot.id))
+        sa.select(Contest.id, Contest.title, ContestStage.judging_until, sa.func.count(Ballot.id))
         .select_from(Ballot)
         .join(Entry, Entry.id == Ballot.entry_id)
         .join(Contest, Contest.id == Entry.contest_id)
-        .where(
-            Entry.id.in_(shown), Contest.state == ContestState.JUDGING, Ballot.state.in_(LEFT), judging.not_blocked()
-        )
-        .group_by(Contest.id, Contest.title, Contest.judging_until)
-        .order_by(Contest.judging_until, Contest.id)
+        .join(ContestStage, ContestStage.id == Ballot.stage_id)
+        .where(Entry.id.in_(shown), Contest.state == ContestState.JUDGING, Ballot.state.in_(LEFT), judging.counting())
+        .group_by(Contest.id, Contest.title, ContestStage.judging_until)
+        .order_by(ContestStage.judging_until, Contest.id)
         .limit(8)
     )
     now = clock.now()

@@ -87,7 +87,7 @@ CONTESTS = ListSpec(
         Column("year", "年度", lambda c: str(c.year), sort=Contest.year),
         Column("state", "状态", lambda c: c.state, "state", sort=Contest.state),
         Column("deadline", "报名截止", lambda c: c.deadline, "moment", sort=Contest.deadline),
-        Column("judging_until", "评审截止", lambda c: c.judging_until, "moment", sort=Contest.judging_until),
+        Column("judging_until", "评审截止", lambda c: c.judging_until, "moment"),
     ),
     filters=(
         Filter("q", "搜索", lambda s, v: s.where(Contest.title.icontains(v, autoescape=True)), "search"),

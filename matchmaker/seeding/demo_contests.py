@@ -14,7 +14,7 @@ from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.conflicts import RecusalReason
 from matchmaker.competition.rules.states import Stage
-from matchmaker.competition.services import assigning, ballots, contests, entries, judges
+from matchmaker.competition.services import assigning, ballots, contests, entries, judges, stages
 from matchmaker.core.db import db
 from matchmaker.seeding import gateways
 from matchmaker.seeding.demo import Demo, fen_of_wan, password_hash
@@ -46,13 +46,17 @@ def load_contests(demo: Demo) -> int:
                 title=row["name"],
                 title_en=row["name_en"],
                 deadline=demo.moment(demo.ahead(row["entries_close_in_days"]), "18:00"),
-                judging_until=demo.moment(demo.ahead(row["judging_closes_in_days"]), "18:00"),
-                aggregation=Aggregation(row["aggregation"]),
-                per_entry=int(row["minimum_panel"]),
+                stages=[
+                    {
+                        "code": Stage.PRELIMINARY,
+                        "judging_until": demo.moment(demo.ahead(row["judging_closes_in_days"]), "18:00"),
+                        "aggregation": Aggregation(row["aggregation"]),
+                        "per_entry": int(row["minimum_panel"]),
+                    }
+                ],
                 working_days=int(row["publicity_working_days"]),
                 contact_name=host.contact_name or organiser.name,
                 contact_phone=host.contact_phone or organiser.phone,
-                stage=Stage.PRELIMINARY,
                 demo=True,
                 **{name: row[name] for name in TEXTS},
             )
@@ -184,9 +188,9 @@ def load_ballots(demo: Demo) -> int:
             entry = db.session.get_one(Entry, entry_id)
             if entry.state.value != "grouped":
                 entries.accept(entry, actor=contest.owner, note="演示：已核对原件")
-        assigning.confirm(contest, actor=contest.owner, pairs=set(pairs.values()))
+        assigning.confirm(contest.current, actor=contest.owner, pairs=set(pairs.values()))
     with demo.on(demo.ahead(-8)):
-        contests.start_judging(contest, actor=contest.owner)
+        stages.open_stage(contest.current, actor=contest.owner)
     for row in sorted(rows, key=lambda row: -int(row["scored_days_ago"] or 0)):
         entry_id, seat_id = pairs[row["key"]]
         found = sa.select(Ballot).where(Ballot.entry_id == entry_id, Ballot.seat_id == seat_id)

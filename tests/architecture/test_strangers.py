@@ -38,7 +38,14 @@ def _ballot(world: records.World) -> int:
     entry = competition.an_entry(world.contest)
     seat = competition.a_judge(world.contest, owner=world.owner)
     now = clock.now()
-    row = Ballot(seat_id=seat.id, entry_id=entry.id, state=next(iter(BallotState)), created=now, updated=now)
+    row = Ballot(
+        stage_id=world.contest.current.id,
+        seat_id=seat.id,
+        entry_id=entry.id,
+        state=next(iter(BallotState)),
+        created=now,
+        updated=now,
+    )
     return int(world.added(row).id)
 
 

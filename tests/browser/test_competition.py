@@ -77,16 +77,16 @@ def the_results_are_published(house, contest_id: int) -> None:
             calendars.load_workdays([{"date": f"{year}-01-01", "kind": "off", "year": year, "name": "元旦"}])
         contest, organiser = db.session.get_one(Contest, contest_id), the_user(house.demo_user(Role.ORGANISER))
         with transaction():
-            results.propose_lock(contest, actor=organiser, reason="评分表全部提交")
+            results.propose_lock(contest.current, actor=organiser, reason="评分表全部提交")
         with transaction():
-            results.confirm_lock(contest, actor=the_user(approver_id))
+            results.confirm_lock(contest.current, actor=the_user(approver_id))
         with transaction():
-            results.release(contest, actor=organiser)
+            results.release(contest.current, actor=organiser)
 
 
 def confirms(page, contest_id: int) -> None:
     """The second person agrees on the page of results."""
-    page.goto(f"/contests/manage/{contest_id}/results")
+    page.goto(f"/contests/manage/{contest_id}/final/results")
     page.get_by_text("确认", exact=True).first.click()
     page.get_by_role("button", name="确认", exact=True).click()
 
@@ -166,7 +166,7 @@ def test_a_judge_scores_on_a_tablet_and_two_lock_the_scores(house, browse, look,
 
     everybody_signs(house, contest_id)
     organiser = browse(house.demo_user(Role.ORGANISER))
-    organiser.goto(f"/contests/manage/{contest_id}/results")
+    organiser.goto(f"/contests/manage/{contest_id}/final/results")
     organiser.get_by_role("link", name="提请锁定成绩").click()
     organiser.get_by_label("理由").fill("评分表全部提交，回避无遗留。")
     organiser.get_by_role("main").locator("button[type=submit]").last.click()
@@ -195,7 +195,7 @@ def test_a_notice_runs_out_two_award_and_everybody_checks_the_certificate(house,
 
     with clock.frozen(clock.now() + timedelta(days=32)):
         organiser = browse(house.demo_user(Role.ORGANISER))
-        organiser.goto(f"/contests/manage/{contest_id}/results")
+        organiser.goto(f"/contests/manage/{contest_id}/final/results")
         organiser.get_by_role("link", name="提请授奖").click()
         organiser.get_by_label("理由").fill("公示期满，没有异议。")
         organiser.get_by_role("main").locator("button[type=submit]").last.click()

@@ -41,7 +41,7 @@ def watchers(client, contest):
     open_to_all = ["/", "/contests/", f"/contests/{contest.id}", "/notices/", "/search?q=金丝雀"]
     own = [f"/contests/entries/{entry.id}", "/contests/entries/", "/desk", "/notifications/"]
     judging = ["/contests/ballots/", f"/contests/ballots/{other.id}", "/desk"]
-    staff = [f"/contests/manage/{contest.id}/standings", f"/contests/manage/{contest.id}/results"]
+    staff = [f"/contests/manage/{contest.id}/final/standings", f"/contests/manage/{contest.id}/final/results"]
     return [
         (new(), [*open_to_all, *own, *judging, *staff]),
         (sign_in(new(), entry.user), [*open_to_all, *own, *judging, *staff]),
@@ -67,13 +67,13 @@ def test_locked_scores_are_as_silent_as_open_ones(client, contest, organiser, ap
     watching = watchers(client, contest)[:3]
     before = [seen_by(watcher, paths) for watcher, paths in watching]
     with transaction():
-        results.propose_lock(contest, actor=organiser, reason="评审完成")
+        results.propose_lock(contest.current, actor=organiser, reason="评审完成")
     with transaction():
-        results.confirm_lock(contest, actor=approver)
+        results.confirm_lock(contest.current, actor=approver)
 
     assert [seen_by(watcher, paths) for watcher, paths in watching] == before
     with transaction():
-        results.release(contest, actor=organiser)
+        results.release(contest.current, actor=organiser)
     assert "69.70" in client.get(f"/contests/{contest.id}").text  # (64 + 65) / 2 × 0.6 + 77.5 × 0.4
 
 
@@ -84,7 +84,14 @@ def test_organisers_pages_show_progress_but_no_score_before_the_lock(client, con
     base = f"/contests/manage/{contest.id}"
     entry = ballots_of(contest)[0].entry_id
 
-    paths = [base, f"{base}/results", f"{base}/entries", f"{base}/judges", f"/contests/manage/entries/{entry}", "/desk"]
+    paths = [
+        base,
+        f"{base}/final/results",
+        f"{base}/entries",
+        f"{base}/judges",
+        f"/contests/manage/entries/{entry}",
+        "/desk",
+    ]
     pages = [client.get(path).text for path in [*paths, f"{base}/entries?format=csv"]]
 
     assert [("63.5" in page, "97.5" in page, "12.5" in page) for page in pages] == [(False, False, False)] * 7

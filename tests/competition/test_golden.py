@@ -53,9 +53,9 @@ def test_demo_ballots_give_the_sums_counted_by_hand(organiser, approver, now):
     made = _store(contest, a_user(), {key: entered[key] for key in full}, full, seats, now)
 
     with transaction():
-        results.propose_lock(contest, actor=organiser, reason="评审完成")
+        results.propose_lock(contest.current, actor=organiser, reason="评审完成")
     with transaction():
-        results.confirm_lock(contest, actor=approver)
+        results.confirm_lock(contest.current, actor=approver)
 
     expected = {
         made[key]: by_hand([thousandths(row, weights[entered[key]["group"]]) for row in panel])
@@ -88,6 +88,7 @@ def _store(contest, entrant, entered, panels, seats, now):
     made = {}
     with transaction() as session:
         contest.state, contest.deadline = ContestState.JUDGING, now + timedelta(days=1)
+        contest.current.opened = now
         for key, row in entered.items():
             entry = Entry(
                 contest_id=contest.id, region=contest.region, group=groups[codes[row["group"]]],
@@ -110,6 +111,7 @@ def _ballot(session, entry, seat, line, now):
     total = ballot_total(entry.group.rubric, points)
     session.add(
         Ballot(
+            stage_id=entry.contest.current.id,
             entry_id=entry.id,
             seat_id=seat.id,
             state=BallotState.SUBMITTED,

@@ -10,7 +10,7 @@ from matchmaker.accounts.rules import Role
 from matchmaker.competition.queries import entries as entry_queries
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.states import ContestState, EntryState
-from matchmaker.competition.services import contests, entries, reminders
+from matchmaker.competition.services import contests, entries, reminders, stages
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -86,7 +86,7 @@ def test_judging_does_not_start_with_an_undecided_entry(organiser):
         with transaction():
             contests.close_entries(contest, actor=organiser)
         with pytest.raises(Conflict, match="1 个项目没有审查完"), transaction():
-            contests.start_judging(contest, actor=organiser)
+            stages.open_stage(contest.current, actor=organiser)
 
 
 def test_submitted_entry_keeps_what_the_checks_found(organiser):

@@ -49,7 +49,7 @@ def test_assignment_keeps_recusals_and_says_in_words_what_stands_in_the_way(orga
     with transaction():
         entries.accept(entry, actor=organiser)
 
-    plan = assigning.propose(contest, actor=organiser)
+    plan = assigning.propose(contest.current, actor=organiser)
 
     assert plan.pairs == frozenset()
     assert "“冬季巡检”" in str(plan.obstacles[0])
@@ -80,7 +80,7 @@ def test_plan_that_breaks_a_recusal_is_refused(organiser):
         contests.close_entries(contest, actor=organiser)
 
     with pytest.raises(Conflict, match="须回避"), transaction():
-        assigning.confirm(contest, actor=organiser, pairs=[(entry.id, own.id), (entry.id, other.id)])
+        assigning.confirm(contest.current, actor=organiser, pairs=[(entry.id, own.id), (entry.id, other.id)])
 
     assert ballots_of(contest) == []
 

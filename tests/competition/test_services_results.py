@@ -35,24 +35,24 @@ def all_signed(contest, marks=(("90", "90"), ("80", "80"), ("70", "70"), ("60", 
 
 def lock(contest, organiser, approver):
     with transaction():
-        results.propose_lock(contest, actor=organiser, reason="评审完成")
+        results.propose_lock(contest.current, actor=organiser, reason="评审完成")
     with transaction():
-        results.confirm_lock(contest, actor=approver)
+        results.confirm_lock(contest.current, actor=approver)
 
 
 def test_lock_waits_for_every_ballot(judged, organiser):
     with pytest.raises(DomainError, match="还缺 2 位评委"), transaction():
-        results.propose_lock(judged, actor=organiser, reason="评审完成")
+        results.propose_lock(judged.current, actor=organiser, reason="评审完成")
 
 
 def test_lock_needs_a_second_person(judged, organiser):
     all_signed(judged)
     both = a_user(Role.ORGANISER, Role.APPROVER)
     with transaction():
-        results.propose_lock(judged, actor=both, reason="评审完成")
+        results.propose_lock(judged.current, actor=both, reason="评审完成")
 
     with pytest.raises(NotPermitted, match="另一位同事"), transaction():
-        results.confirm_lock(judged, actor=both)
+        results.confirm_lock(judged.current, actor=both)
 
     assert judged.locked is None
 
@@ -60,14 +60,14 @@ def test_lock_needs_a_second_person(judged, organiser):
 def test_lock_is_refused_when_a_ballot_changed_after_the_proposal(judged, organiser, approver):
     all_signed(judged)
     with transaction():
-        results.propose_lock(judged, actor=organiser, reason="评审完成")
+        results.propose_lock(judged.current, actor=organiser, reason="评审完成")
     ballot = ballots_of(judged)[0]
     with transaction():
         ballots.reopen(ballot, actor=ballot.seat.user)
     sign_ballot(ballot, tech="10", market="10")
 
     with pytest.raises(Conflict, match="又有变化"), transaction():
-        results.confirm_lock(judged, actor=approver)
+        results.confirm_lock(judged.current, actor=approver)
 
     assert db.session.execute(sa.select(sa.func.count(Standing.id))).scalar_one() == 0
 
@@ -83,7 +83,7 @@ def test_locked_scores_take_no_more_changes(judged, organiser, approver):
         (1, Decimal(85), "一等奖", ["90", "80"]),
         (2, Decimal("65.2"), "二等奖", ["70", "60.4"]),
     ]
-    assert not results.recount_differs(judged)
+    assert not results.recount_differs(judged.current)
 
 
 def test_rubric_changed_behind_the_platforms_back_stops_the_count(judged, organiser):
@@ -92,7 +92,7 @@ def test_rubric_changed_behind_the_platforms_back_stops_the_count(judged, organi
         judged.groups[0].criteria[0].weight = Decimal(50)
 
     with pytest.raises(Conflict, match="与发布时不一致"), transaction():
-        results.propose_lock(judged, actor=organiser, reason="评审完成")
+        results.propose_lock(judged.current, actor=organiser, reason="评审完成")
 
 
 def test_nobody_sees_scores_before_the_lock_and_each_look_is_recorded(judged, organiser, approver):
@@ -100,10 +100,10 @@ def test_nobody_sees_scores_before_the_lock_and_each_look_is_recorded(judged, or
 
     all_signed(judged)
     with pytest.raises(Conflict, match="锁定以后"), transaction():
-        results.tally(judged, actor=organiser)
+        results.tally(judged.current, actor=organiser)
     lock(judged, organiser, approver)
     with transaction():
-        results.tally(judged, actor=organiser)
+        results.tally(judged.current, actor=organiser)
 
     looks = [row for row in activity.of(judged) if row.kind == "competition.scores_viewed"]
     assert [(row.actor_id) for row in looks] == [organiser.id]
@@ -117,7 +117,7 @@ def test_staff_with_a_part_in_an_entry_sees_no_score(judged, organiser, approver
     conflicted = a_user(Role.ORGANISER, organisation=firm)
 
     with pytest.raises(NotPermitted, match="有关联"), transaction():
-        results.tally(judged, actor=conflicted)
+        results.tally(judged.current, actor=conflicted)
 
 
 def test_whole_way_from_release_to_certificates(judged, organiser, approver):
@@ -125,7 +125,7 @@ def test_whole_way_from_release_to_certificates(judged, organiser, approver):
     all_signed(judged)
     lock(judged, organiser, approver)
     with transaction():
-        notice = results.release(judged, actor=organiser)
+        notice = results.release(judged.current, actor=organiser)
     winners = [row["name"] for row in notice.items]
     with pytest.raises(Conflict, match="公示期"), transaction():
         results.propose_awards(judged, actor=organiser, reason="公示无异议")
@@ -150,10 +150,10 @@ def test_results_are_released_once(judged, organiser, approver):
     all_signed(judged)
     lock(judged, organiser, approver)
     with transaction():
-        results.release(judged, actor=organiser)
+        results.release(judged.current, actor=organiser)
 
     with pytest.raises(Conflict, match="已经发布"), transaction():
-        results.release(judged, actor=organiser)
+        results.release(judged.current, actor=organiser)
 
 
 def test_tie_at_the_last_place_takes_all_along(judged, organiser, approver):

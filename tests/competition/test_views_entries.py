@@ -16,12 +16,15 @@ CONTEST_FORM = {
     "summary": "面向全区企业和团队",
     "year": "2026",
     "deadline": "2026-04-01T18:00",
-    "judging_until": "2026-05-01T18:00",
+    "stages-0-code": "preliminary",
+    "stages-1-code": "semifinal",
+    "stages-2-code": "final",
+    "stages-2-judging_until": "2026-05-01T18:00",
+    "stages-2-mode": "live",
+    "stages-2-aggregation": "plain",
+    "stages-2-per_entry": "3",
     "contact_name": "大赛办公室",
     "contact_phone": "0991-0000001",
-    "stage": "final",
-    "aggregation": "plain",
-    "per_entry": "3",
     "working_days": "5",
     "growth": "一等奖 1；二等奖 2",
     "tracks": "信息技术 | IT\n新材料",
@@ -72,7 +75,7 @@ def test_contest_is_drafted_from_the_usual_rules_and_announced(client, organiser
     ("field", "text", "sentence"),
     [
         ("growth", "很多奖", "看不懂“很多奖”"),
-        ("judging_until", "2026-03-20T18:00", "评审截止应晚于报名截止"),
+        ("stages-2-judging_until", "2026-03-20T18:00", "评审截止应晚于报名截止"),
         ("revenue_limit_wan", "两亿", "revenue_limit_wan"),
         ("title", "", "请填写这一项"),
     ],
@@ -172,7 +175,7 @@ def test_entry_list_shows_its_rows_in_constant_queries(client, organiser, count_
     used = len(count_queries)
 
     assert all(entry.title in page for entry in entered)
-    assert used == 19
+    assert used == 22
 
 
 def test_entry_list_is_exported_as_shown(client, organiser):

@@ -19,7 +19,17 @@ from tests.factories.competition import a_contest, a_judge, an_entry, ballots_of
 def test_staff_of_another_region_finds_nothing(client, judged):
     sign_in(client, a_user(Role.ORGANISER, Role.APPROVER, region=OTHER_REGION))
     entry = ballots_of(judged)[0].entry
-    tails = ["", "/edit", "/entries", "/judges", "/recusals", "/assignment", "/results", "/standings", "/extend"]
+    tails = [
+        "",
+        "/edit",
+        "/entries",
+        "/judges",
+        "/recusals",
+        "/final/assignment",
+        "/final/results",
+        "/final/standings",
+        "/extend",
+    ]
 
     paths = [f"/contests/manage/{judged.id}{tail}" for tail in tails if tail != "/entries"]
     assert [client.get(path).status_code for path in [*paths, f"/contests/manage/entries/{entry.id}"]] == [404] * 9
@@ -123,7 +133,7 @@ def test_recused_judge_finds_no_trace_of_the_entry(client, organiser, judged):
             )
         ]  # noqa: E501
         gone = [f"/contests/ballots/{ballot.id}", f"/contests/manage/entries/{ballot.entry_id}"]
-        kept_out = [f"{base}/{tail}" for tail in ("assignment", "results", "standings")]
+        kept_out = [f"{base}/{tail}" for tail in ("final/assignment", "final/results", "final/standings")]
         assert [client.get(path).status_code for path in kept_out] == [403] * 3
         assert [client.get(path).status_code for path in gone] == [404, 404]
     assert [page.status_code for page in pages] == [200] * 7
@@ -146,7 +156,7 @@ def test_own_ballots_take_constant_queries(client, organiser, count_queries, row
     used = len(count_queries)
 
     assert f"已提交 0 / {rows}" in page
-    assert used == 13
+    assert used == 15
 
 
 def test_judge_is_added_and_the_plan_is_confirmed_from_its_preview(client, organiser):
@@ -160,11 +170,11 @@ def test_judge_is_added_and_the_plan_is_confirmed_from_its_preview(client, organ
     with clock.frozen(contest.deadline + timedelta(hours=1)):
         sign_in(client, organiser)
         client.post(f"{base}/close")
-        preview = client.get(f"{base}/assignment").text
+        preview = client.get(f"{base}/final/assignment").text
         assert ballots_of(contest) == []
         pair = preview.split('name="pair" value="')[1].split('"')[0]
-        client.post(f"{base}/assignment", data={"pair": pair})
-        started = followed(client, f"{base}/start")
+        client.post(f"{base}/final/assignment", data={"pair": pair})
+        started = followed(client, f"{base}/final/start")
 
     assert "这是预览" in preview
     assert "评审已开始" in started.text
@@ -179,12 +189,12 @@ def test_results_page_leads_from_lock_to_certificates(client, organiser, approve
         sign_ballot(ballot)
     base = f"/contests/manage/{judged.id}"
     staff, second = sign_in(client, organiser), sign_in(client.application.test_client(), approver)
-    assert staff.get(f"{base}/standings").status_code == 303
-    staff.post(f"{base}/lock/propose", data={"reason": "评审完成"})
-    assert staff.post(f"{base}/lock/confirm").status_code == 403
-    assert "成绩已锁定" in followed(second, f"{base}/lock/confirm").text
-    assert "重算，结果一致" in staff.get(f"{base}/standings").text
-    staff.post(f"{base}/release")
+    assert staff.get(f"{base}/final/standings").status_code == 303
+    staff.post(f"{base}/final/lock/propose", data={"reason": "评审完成"})
+    assert staff.post(f"{base}/final/lock/confirm").status_code == 403
+    assert "成绩已锁定" in followed(second, f"{base}/final/lock/confirm").text
+    assert "重算，结果一致" in staff.get(f"{base}/final/standings").text
+    staff.post(f"{base}/final/release")
     public = client.application.test_client().get(f"/contests/{judged.id}").text
     assert "76.00" in public
     with clock.frozen(clock.now() + timedelta(days=12)):

@@ -11,7 +11,7 @@ from matchmaker.accounts.rules import Role
 from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.states import Stage
-from matchmaker.competition.services import assigning, ballots, contests, entries, judges
+from matchmaker.competition.services import assigning, ballots, contests, entries, judges, stages
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from tests.cast import a_user
@@ -33,30 +33,38 @@ RUBRIC = [
     {"key": "tech", "label": "技术", "weight": 60, "maximum": 100},
     {"key": "market", "label": "市场", "weight": 40, "maximum": 100},
 ]
+STAGE_KEYS = (
+    "code", "judging_until", "aggregation", "per_entry", "minimum_panel", "mode", "blind", "ties", "places",
+    "comment_below", "comment_above", "range_limit", "pitch_minutes", "question_minutes", "auto_release",
+)  # fmt: skip
 _serial = count(1)
 
 
 def a_contest(*, owner: Any, announced: bool = True, **values: Any) -> Contest:
-    """A contest with a growth and a team group that takes entries for a week; plain mean of two judges."""
+    """A contest with a growth and a team group that takes entries for a week; one stage, plain mean of two judges."""
     now = clock.now()
+    stage = {
+        "code": Stage.FINAL,
+        "judging_until": now + timedelta(days=20),
+        "aggregation": Aggregation.PLAIN,
+        "per_entry": 2,
+        **{key: values.pop(key) for key in STAGE_KEYS if key in values},
+    }
     given = {
         "region": "650105",
         "year": 2026,
         "title": "水磨沟区创新创业大赛",
         "summary": "面向成长企业和创业团队的年度大赛",
         "deadline": now + timedelta(days=7),
-        "judging_until": now + timedelta(days=20),
-        "aggregation": Aggregation.PLAIN,
-        "per_entry": 2,
         "working_days": 5,
         "contact_name": "大赛办公室",
         "contact_phone": "0991-0000001",
         "eligibility": ELIGIBILITY,
-        "stage": Stage.FINAL,
         "groups": [
             {"code": "growth", "prizes": "一等奖 1；二等奖 1", "criteria": RUBRIC},
             {"code": "team", "prizes": "一等奖 1", "criteria": RUBRIC},
         ],
+        "stages": [stage],
         "tracks": [{"code": "it", "title": "信息技术"}, {"code": "materials", "title": "新材料"}],
         **values,
     }
@@ -119,11 +127,11 @@ def in_judging(contest: Contest, *, owner: Any, entered: list[Entry], seats: lis
         with transaction():
             contests.close_entries(contest, actor=owner)
         with transaction():
-            plan = assigning.propose(contest, actor=owner)
+            plan = assigning.propose(contest.current, actor=owner)
             assert plan.obstacles == []
-            assigning.confirm(contest, actor=owner, pairs=plan.pairs)
+            assigning.confirm(contest.current, actor=owner, pairs=plan.pairs)
         with transaction():
-            contests.start_judging(contest, actor=owner)
+            stages.open_stage(contest.current, actor=owner)
     return ballots_of(contest)
 
 

@@ -65,7 +65,7 @@ def ballot_form(ballot: Any) -> BallotForm:
         row.key: PointsField(
             row.label_en if english and row.label_en else row.label, maximum=row.maximum, step=row.step
         )
-        for row in ballot.entry.group.criteria
+        for row in ballot.stage.criteria_of(ballot.entry.group)
     }
     kind = type("GroupBallotForm", (BallotForm,), fields)
     return kind(data={**ballot.points, "comment": ballot.comment, "version": str(ballot.version)})

@@ -14,6 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.conflicts import RecusalReason
 from matchmaker.competition.rules.eligibility import Group
+from matchmaker.competition.rules.stages import StageMode
 from matchmaker.competition.rules.states import Stage
 from matchmaker.core import money
 from matchmaker.core.forms import (
@@ -30,9 +31,30 @@ from matchmaker.core.forms import (
 
 MOST_CRITERIA = 8
 CONTEST_FIELDS = (
-    "title", "title_en", "summary", "summary_en", "year", "deadline", "judging_until", "aggregation", "per_entry",
-    "working_days", "contact_name", "contact_phone", "stage",
+    "title", "title_en", "summary", "summary_en", "year", "deadline", "working_days", "contact_name", "contact_phone",
 )  # fmt: skip
+
+
+STAGES = tuple(Stage)
+
+
+class StageLine(PlainForm):
+    """One stage; without an end it is left out."""
+
+    code = HiddenField()
+    judging_until = MomentField(_l("评审截止"), [Optional()])
+    mode = SelectField(_l("方式"), choices=choices_of(StageMode), coerce=StageMode, default=StageMode.ONLINE)
+    aggregation = SelectField(
+        _l("计分方式"), choices=choices_of(Aggregation), coerce=Aggregation, default=Aggregation.PLAIN
+    )
+    per_entry = IntegerField(
+        _l("每个项目评委"), [Optional(), NumberRange(1, 15, message=_l("应在 1 到 15 之间"))], default=5
+    )
+    blind = BooleanField(_l("匿名评审"), description=_l("评委只看到隐去单位和姓名的副本"))
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.code.data) if self.code.data in [s.value for s in Stage] else Stage.FINAL
 
 
 class ContestForm(Form):
@@ -44,12 +66,9 @@ class ContestForm(Form):
     summary_en = TextAreaField(_l("英文介绍"), [longest(5000)])
     year = IntegerField(_l("年度"), [required(), NumberRange(2015, 2100, message=_l("年度应在 2015 到 2100 之间"))])
     deadline = MomentField(_l("报名截止"), [required()], description=_l("北京时间；截止后不能再提交"))
-    judging_until = MomentField(_l("评审截止"), [required()])
     contact_name = TextField(_l("联系人"), [longest(60)], description=_l("公示和受理异议时对外公布"))
     contact_phone = PhoneField(_l("联系电话"), [longest(40)])
-    stage = SelectField(_l("评审阶段"), [required()], choices=choices_of(Stage), coerce=Stage)
-    aggregation = SelectField(_l("计分方式"), [required()], choices=choices_of(Aggregation), coerce=Aggregation)
-    per_entry = IntegerField(_l("每个项目评委"), [required(), NumberRange(1, 15, message=_l("应在 1 到 15 之间"))])
+    stages = FieldList(FormField(StageLine), min_entries=len(STAGES), max_entries=len(STAGES))
     working_days = IntegerField(_l("公示期"), [required(), NumberRange(1, 60, message=_l("应在 1 到 60 之间"))])
     startup = TextField(
         _l("初创企业组奖项"), [longest(200)], description=_l("例如：一等奖 1；二等奖 2。留空表示不设该组")
@@ -79,9 +98,16 @@ class ContestForm(Form):
     def start_values(cls, usual: dict[str, Any]) -> dict[str, Any]:
         """What the form of a new contest shows, from the usual rules."""
         return {
-            **{key: usual[key] for key in ("per_entry", "working_days")},
-            "aggregation": Aggregation(usual["aggregation"]),
-            "stage": Stage.FINAL,
+            "working_days": usual["working_days"],
+            "stages": [
+                {
+                    "code": code.value,
+                    "aggregation": Aggregation(usual["stages"][code.value]["aggregation"]),
+                    "per_entry": usual["stages"][code.value]["per_entry"],
+                    "mode": StageMode(usual["stages"][code.value]["mode"]),
+                }
+                for code in STAGES
+            ],
             "growth": usual["prizes"],
             "team": usual["prizes"],
             **cls._eligibility_values(usual["eligibility"]),
@@ -95,6 +121,7 @@ class ContestForm(Form):
         }
         lines = [f"{track.title} | {track.title_en}" if track.title_en else track.title for track in contest.tracks]
         shown = {key: getattr(contest, key) for key in CONTEST_FIELDS}
+        shown["stages"] = [_stage_values(code, contest.stage_of(code)) for code in STAGES]
         return {**shown, **prizes, "tracks": "\n".join(lines), **cls._eligibility_values(contest.eligibility)}
 
     @staticmethod
@@ -114,10 +141,16 @@ class ContestForm(Form):
         """Arguments of `contests.draft` and `contests.edit`; raises DomainError where a text cannot be read."""
         return {
             **{key: self[key].data for key in CONTEST_FIELDS},
+            "stages": self._stages(),
             "groups": [{"code": code, "prizes": self[code].data} for code in Group if (self[code].data or "").strip()],
             "tracks": [self._track(line) for line in (self.tracks.data or "").splitlines() if line.strip()],
             "eligibility": self._eligibility(),
         }
+
+    def _stages(self) -> list[dict[str, Any]]:
+        lines = [line.form for line in self.stages if line.form.judging_until.data is not None]
+        keys = ("judging_until", "mode", "aggregation", "per_entry", "blind")
+        return [{"code": line.stage, **{key: line[key].data for key in keys}} for line in lines]
 
     @staticmethod
     def _track(line: str) -> dict[str, str]:
@@ -138,6 +171,11 @@ class ContestForm(Form):
             "team_members_min": self.team_members_min.data,
             "wins_max": self.wins_max.data,
         }
+
+
+def _stage_values(code: Stage, stage: Any) -> dict[str, Any]:
+    keys = ("judging_until", "mode", "aggregation", "per_entry", "blind")
+    return {"code": code.value, **({key: getattr(stage, key) for key in keys} if stage else {})}
 
 
 class CriterionLine(PlainForm):

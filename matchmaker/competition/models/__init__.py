@@ -3,6 +3,7 @@
 from matchmaker.competition.models.ballot import Ballot, BallotMark, BallotScore, JudgeSeat, Recusal, Standing
 from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow
 from matchmaker.competition.models.entry import Entry
+from matchmaker.competition.models.stage import ContestStage, StageEntry, StageSeat
 
 __all__ = [
     "Ballot",
@@ -10,10 +11,13 @@ __all__ = [
     "BallotScore",
     "Contest",
     "ContestGroup",
+    "ContestStage",
     "ContestTrack",
     "CriterionRow",
     "Entry",
     "JudgeSeat",
     "Recusal",
+    "StageEntry",
+    "StageSeat",
     "Standing",
 ]

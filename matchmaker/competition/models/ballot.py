@@ -12,14 +12,19 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from matchmaker.accounts.models import User
 from matchmaker.competition.models.contest import Contest, CriterionRow
 from matchmaker.competition.models.entry import Entry
+from matchmaker.competition.models.stage import ContestStage, StageSeat
 from matchmaker.competition.rules.ballots import BallotState, RecusalSource
 from matchmaker.competition.rules.conflicts import RecusalReason, RecusalState
+from matchmaker.competition.rules.stages import SeatDuty
 from matchmaker.core.db import ExactNumber, Instant, Json, JsonList, Key, ShortText, db
 from matchmaker.directory.models import Organisation
 
 
 class JudgeSeat(db.Model):  # type: ignore[name-defined]
-    """A judge in one contest: where they work, which tracks they know, how many entries they take."""
+    """A judge in one contest: where they work, which tracks they know, how many entries they take.
+
+    `duties` say in which stages they sit; without any for a stage they judge in it with `load` as their limit.
+    """
 
     __tablename__ = "judge_seats"
     __table_args__ = (
@@ -39,6 +44,19 @@ class JudgeSeat(db.Model):  # type: ignore[name-defined]
     contest: Mapped[Contest] = relationship(lazy="joined")
     user: Mapped[User] = relationship(lazy="joined")
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+    duties: Mapped[list[StageSeat]] = relationship(
+        back_populates="seat", cascade="all, delete-orphan", order_by=StageSeat.stage_id
+    )
+
+    def duty_in(self, stage: ContestStage) -> SeatDuty | None:
+        """What this judge does in a stage; None: not seated in it, though in others."""
+        if not self.duties:
+            return SeatDuty.JUDGING
+        return next((row.duty for row in self.duties if row.stage_id == stage.id), None)
+
+    def bounds_in(self, stage: ContestStage) -> tuple[int, int]:
+        """(least, most) entries in a stage."""
+        return next(((row.least, row.most) for row in self.duties if row.stage_id == stage.id), (0, self.load))
 
     @property
     def unit(self) -> str:
@@ -68,24 +86,31 @@ class Recusal(db.Model):  # type: ignore[name-defined]
 
 
 class Ballot(db.Model):  # type: ignore[name-defined]
-    """One judge's points for one entry. `version` grows with every save, so that two open pages notice each other."""
+    """One judge's points for one entry in one stage; a `shadow` ballot is given like any other and never counts.
+
+    `version` grows with every save, so that two open pages notice each other.
+    """
 
     __tablename__ = "ballots"
     __table_args__ = (
-        sa.UniqueConstraint("seat_id", "entry_id"),
+        sa.UniqueConstraint("stage_id", "seat_id", "entry_id"),
         sa.Index("ix_ballots_entry_state", "entry_id", "state"),
+        sa.Index("ix_ballots_seat", "seat_id"),
     )
 
     id: Mapped[Key]
+    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_stages.id"))
     seat_id: Mapped[int] = mapped_column(sa.ForeignKey("judge_seats.id"))
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entries.id"))
     state: Mapped[BallotState]
+    shadow: Mapped[bool] = mapped_column(default=False)
     comment: Mapped[str] = mapped_column(sa.String(2000), default="")
     total: Mapped[Decimal | None] = mapped_column(ExactNumber)
     signed: Mapped[Instant | None]
     created: Mapped[Instant]
     updated: Mapped[Instant]
     version: Mapped[int] = mapped_column(default=1)
+    stage: Mapped[ContestStage] = relationship(lazy="joined")
     seat: Mapped[JudgeSeat] = relationship(lazy="joined")
     entry: Mapped[Entry] = relationship(lazy="joined")
     scores: Mapped[list[BallotScore]] = relationship(
@@ -126,21 +151,25 @@ class BallotMark(db.Model):  # type: ignore[name-defined]
 
 
 class Standing(db.Model):  # type: ignore[name-defined]
-    """A line of the standings as they were locked; `marks` are the ballots' totals as texts."""
+    """A line of a stage's standings as they were locked; `marks` are the ballots' totals as texts."""
 
     __tablename__ = "standings"
+    __table_args__ = (sa.UniqueConstraint("stage_id", "entry_id"),)
 
     id: Mapped[Key]
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), index=True)
+    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_stages.id"))
     group_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_groups.id"))
-    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entries.id"), unique=True)
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entries.id"), index=True)
     rank: Mapped[int]
     score: Mapped[Decimal] = mapped_column(ExactNumber)
+    error: Mapped[Decimal | None] = mapped_column(ExactNumber)
     tied: Mapped[bool]
     advances: Mapped[bool]
     prize: Mapped[str | None] = mapped_column(sa.String(40))
     marks: Mapped[JsonList]
     entry: Mapped[Entry] = relationship(lazy="joined")
+    stage: Mapped[ContestStage] = relationship(lazy="joined")
 
 
 @event.listens_for(Session, "before_flush")

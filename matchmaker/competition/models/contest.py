@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
-from matchmaker.competition.rules.aggregation import Aggregation
+from matchmaker.competition.models.stage import ContestStage
 from matchmaker.competition.rules.editions import Prize, places
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
 from matchmaker.competition.rules.rubric import Criterion, Level, Rubric
@@ -17,14 +18,10 @@ from matchmaker.core.db import ExactNumber, Instant, Json, JsonList, Key, LongTe
 
 
 class Contest(db.Model):  # type: ignore[name-defined]
-    """One edition. `rules` is fixed at the announcement; `scores_version` grows with every change of a ballot."""
+    """One edition. `rules` is fixed at the announcement with its fingerprint; the judging is in `stages`."""
 
     __tablename__ = "contests"
-    __table_args__ = (
-        sa.CheckConstraint("judging_until > deadline", name="judging_after_deadline"),
-        sa.CheckConstraint("per_entry >= 1", name="per_entry_one_or_more"),
-        sa.Index("ix_contests_state_deadline", "state", "deadline"),
-    )
+    __table_args__ = (sa.Index("ix_contests_state_deadline", "state", "deadline"),)
 
     id: Mapped[Key]
     region: Mapped[RegionCode]
@@ -34,11 +31,7 @@ class Contest(db.Model):  # type: ignore[name-defined]
     summary: Mapped[LongText]
     summary_en: Mapped[LongText | None]
     state: Mapped[ContestState]
-    stage: Mapped[Stage]
     deadline: Mapped[Instant]
-    judging_until: Mapped[Instant]
-    aggregation: Mapped[Aggregation]
-    per_entry: Mapped[int]
     working_days: Mapped[int]
     contact_name: Mapped[str] = mapped_column(sa.String(60), default="")
     contact_phone: Mapped[str] = mapped_column(sa.String(40), default="")
@@ -47,10 +40,7 @@ class Contest(db.Model):  # type: ignore[name-defined]
     rules_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     owner_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
     announced: Mapped[Instant | None]
-    locked: Mapped[Instant | None]
-    released: Mapped[Instant | None]
     archived: Mapped[Instant | None]
-    scores_version: Mapped[int] = mapped_column(default=0)
     notice_id: Mapped[int | None] = mapped_column(index=True)
     demo: Mapped[bool] = mapped_column(default=False)
     created: Mapped[Instant]
@@ -62,6 +52,9 @@ class Contest(db.Model):  # type: ignore[name-defined]
     tracks: Mapped[list[ContestTrack]] = relationship(
         back_populates="contest", order_by="ContestTrack.id", lazy="selectin"
     )
+    stages: Mapped[list[ContestStage]] = relationship(
+        back_populates="contest", order_by=ContestStage.position, cascade="all, delete-orphan", lazy="selectin"
+    )
 
     @property
     def entry_rules(self) -> EligibilityRules:
@@ -69,8 +62,35 @@ class Contest(db.Model):  # type: ignore[name-defined]
         return EligibilityRules.from_values(self.rules.get("eligibility") or self.eligibility)
 
     @property
-    def minimum_panel(self) -> int:
-        return self.per_entry
+    def current(self) -> ContestStage:
+        """The stage that is next or being judged; the last one when all are released."""
+        return next((stage for stage in self.stages if stage.released is None), self.stages[-1])
+
+    @property
+    def judging_until(self) -> datetime:
+        """When the judging of the current stage ends."""
+        return self.current.judging_until
+
+    @property
+    def locked(self) -> datetime | None:
+        """When the scores of the current stage were locked."""
+        return self.current.locked
+
+    @property
+    def released(self) -> datetime | None:
+        """When the results were released: all stages are through."""
+        return self.stages[-1].released if self.stages else None
+
+    def stage_of(self, code: Stage) -> ContestStage | None:
+        return next((stage for stage in self.stages if stage.code is code), None)
+
+    def after(self, stage: ContestStage) -> ContestStage | None:
+        """The stage that follows, if any."""
+        return next((other for other in self.stages if other.position > stage.position), None)
+
+    def before(self, stage: ContestStage) -> ContestStage | None:
+        """The stage that came before, if any."""
+        return next((other for other in reversed(self.stages) if other.position < stage.position), None)
 
 
 class ContestGroup(db.Model):  # type: ignore[name-defined]
@@ -89,7 +109,11 @@ class ContestGroup(db.Model):  # type: ignore[name-defined]
     prizes: Mapped[JsonList]
     contest: Mapped[Contest] = relationship(back_populates="groups")
     criteria: Mapped[list[CriterionRow]] = relationship(
-        back_populates="group", order_by="CriterionRow.position", cascade="all, delete-orphan", lazy="selectin"
+        back_populates="group",
+        order_by="CriterionRow.position",
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        primaryjoin="and_(ContestGroup.id == CriterionRow.group_id, CriterionRow.stage_id.is_(None))",
     )
 
     @property
@@ -121,13 +145,24 @@ class ContestTrack(db.Model):  # type: ignore[name-defined]
 
 
 class CriterionRow(db.Model):  # type: ignore[name-defined]
-    """A line of a group's rubric."""
+    """A line of a group's rubric; with `stage_id`, of that stage only."""
 
     __tablename__ = "criteria"
-    __table_args__ = (sa.UniqueConstraint("group_id", "key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("group_id", "stage_id", "key"),
+        sa.Index(  # NULL differs from NULL in the constraint above
+            "uq_criteria_group_key",
+            "group_id",
+            "key",
+            unique=True,
+            sqlite_where=sa.text("stage_id IS NULL"),
+            postgresql_where=sa.text("stage_id IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     group_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_groups.id"))
+    stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contest_stages.id"), index=True)
     position: Mapped[int]
     key: Mapped[str] = mapped_column(sa.String(40))
     label: Mapped[Name]
@@ -139,6 +174,7 @@ class CriterionRow(db.Model):  # type: ignore[name-defined]
     step: Mapped[Decimal] = mapped_column(ExactNumber)
     levels: Mapped[JsonList]
     group: Mapped[ContestGroup] = relationship(back_populates="criteria")
+    stage: Mapped[ContestStage | None] = relationship(back_populates="own_criteria")
 
     @property
     def criterion(self) -> Criterion:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import lazyload, selectinload
 
-from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat, Recusal
+from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry, JudgeSeat, Recusal
 from matchmaker.competition.queries import entries
 from matchmaker.competition.rules.ballots import LEFT, LIVE, BallotState
 from matchmaker.competition.rules.conflicts import RecusalState
@@ -22,23 +22,29 @@ def own_ballots(viewer: Viewer) -> sa.Select[Ballot]:
         .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
         .join(Entry, Entry.id == Ballot.entry_id)
         .join(Contest, Contest.id == Entry.contest_id)
-        .where(JudgeSeat.user_id == viewer.id, Ballot.state.in_(LIVE))
+        .join(ContestStage, ContestStage.id == Ballot.stage_id)
+        .where(JudgeSeat.user_id == viewer.id, Ballot.state.in_(LIVE), ContestStage.opened.is_not(None))
         .where(Contest.state.in_((ContestState.JUDGING, ContestState.PUBLICITY, ContestState.ARCHIVED)))
         .where(sa.not_(sa.or_(Entry.user_id == viewer.id, Entry.id.in_(entries.recused_for(viewer.id)))))
-        .order_by(Contest.id.desc(), Ballot.id)
+        .order_by(Contest.id.desc(), ContestStage.position.desc(), Ballot.id)
     )
 
 
 def waiting_for(viewer: Viewer) -> sa.Select[Ballot]:
     """What the judge still has to do."""
     return own_ballots(viewer).where(
-        Ballot.state.in_(LEFT), Contest.state == ContestState.JUDGING, Contest.locked.is_(None)
+        Ballot.state.in_(LEFT), Contest.state == ContestState.JUDGING, ContestStage.locked.is_(None)
     )
 
 
 def seats_of(contest_id: int) -> sa.Select[JudgeSeat]:
     """The judges of a contest."""
-    return sa.select(JudgeSeat).where(JudgeSeat.contest_id == contest_id).order_by(JudgeSeat.id)
+    return (
+        sa.select(JudgeSeat)
+        .where(JudgeSeat.contest_id == contest_id)
+        .order_by(JudgeSeat.id)
+        .options(selectinload(JudgeSeat.duties))
+    )
 
 
 def recusals_of(viewer: Viewer, contest_id: int) -> sa.Select[Recusal]:
@@ -66,47 +72,45 @@ def not_blocked() -> sa.ColumnElement[bool]:
     return sa.not_(blocking.correlate(Ballot).exists())
 
 
-def ballots_of(contest_id: int) -> sa.Select[Ballot]:
-    """Every ballot of a contest that counts, with its points."""
-    return (
-        sa.select(Ballot)
-        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
-        .where(JudgeSeat.contest_id == contest_id, Ballot.state.in_(LIVE), not_blocked())
-        .order_by(Ballot.entry_id, Ballot.id)
-    )
+def counting() -> sa.ColumnElement[bool]:
+    """Ballots that count: in force, no trainee's, no recusal."""
+    return sa.and_(Ballot.state.in_(LIVE), Ballot.shadow.is_(False), not_blocked())
 
 
-def progress(contest_id: int) -> sa.Select[int, int, BallotState]:
-    """(entry, seat, state) of every live ballot: who is done, never with what result."""
+def ballots_of(stage_id: int) -> sa.Select[Ballot]:
+    """Every ballot of a stage that counts, with its points."""
+    return sa.select(Ballot).where(Ballot.stage_id == stage_id, counting()).order_by(Ballot.entry_id, Ballot.id)
+
+
+def progress(stage_id: int) -> sa.Select[int, int, BallotState]:
+    """(entry, seat, state) of every ballot of a stage that counts: who is done, never with what result."""
     return (
         sa.select(Ballot.entry_id, Ballot.seat_id, Ballot.state)
-        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
-        .where(JudgeSeat.contest_id == contest_id, Ballot.state.in_(LIVE), not_blocked())
+        .where(Ballot.stage_id == stage_id, counting())
         .order_by(Ballot.entry_id, Ballot.seat_id)
     )
 
 
-def loads(contest_id: int, shown: sa.Select[Entry]) -> sa.Select[int, int, int]:
-    """(seat, ballots, submitted) of every judge who has any, among the entries that are shown."""
+def loads(stage_id: int, shown: sa.Select[Entry]) -> sa.Select[int, int, int]:
+    """(seat, ballots, submitted) of every judge who has any in a stage, among the entries that are shown."""
     done = sa.func.count(Ballot.id).filter(Ballot.state == BallotState.SUBMITTED)
     return (
         sa.select(Ballot.seat_id, sa.func.count(Ballot.id), done)
-        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
-        .where(JudgeSeat.contest_id == contest_id, Ballot.state.in_(LIVE), not_blocked())
+        .where(Ballot.stage_id == stage_id, counting())
         .where(Ballot.entry_id.in_(shown.with_only_columns(Entry.id)))
         .group_by(Ballot.seat_id)
     )
 
 
 def due_reminders(*, until: Any, now: Any) -> sa.Select[int, int, int]:
-    """(user id, contest, ballots left) of judges whose contest ends soon."""
+    """(user id, stage, ballots left) of judges whose stage ends soon."""
     return (
-        sa.select(JudgeSeat.user_id, Contest.id, sa.func.count(Ballot.id))
+        sa.select(JudgeSeat.user_id, ContestStage.id, sa.func.count(Ballot.id))
         .select_from(Ballot)
         .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
-        .join(Contest, Contest.id == JudgeSeat.contest_id)
-        .where(Contest.state == ContestState.JUDGING, Contest.locked.is_(None), Ballot.state.in_(LEFT), not_blocked())
-        .where(Contest.judging_until > now, Contest.judging_until <= until)
-        .group_by(JudgeSeat.user_id, Contest.id)
+        .join(ContestStage, ContestStage.id == Ballot.stage_id)
+        .where(ContestStage.opened.is_not(None), ContestStage.locked.is_(None), Ballot.state.in_(LEFT), not_blocked())
+        .where(ContestStage.judging_until > now, ContestStage.judging_until <= until)
+        .group_by(JudgeSeat.user_id, ContestStage.id)
         .options(lazyload("*"))
     )

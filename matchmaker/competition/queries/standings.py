@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from matchmaker.competition.models import Contest, Entry, Standing
+from matchmaker.competition.models import ContestStage, Entry, Standing
 from matchmaker.competition.queries import entries
 from matchmaker.core.viewer import Viewer
 
 
-def of_contest(contest_id: int) -> sa.Select[Standing]:
-    """The standings of a contest by group and rank."""
+def of_stage(stage_id: int) -> sa.Select[Standing]:
+    """The standings of a stage by group and rank."""
     return (
         sa.select(Standing)
-        .where(Standing.contest_id == contest_id)
+        .where(Standing.stage_id == stage_id)
         .order_by(Standing.group_id, Standing.rank, Standing.entry_id)
     )
 
 
 def released_of(contest_id: int) -> sa.Select[Standing]:
-    """What everybody may read, once released."""
-    return of_contest(contest_id).join(Contest, Contest.id == Standing.contest_id).where(Contest.released.is_not(None))
+    """What everybody may read of a contest: the stages that are released, the latest first."""
+    return (
+        sa.select(Standing)
+        .join(ContestStage, ContestStage.id == Standing.stage_id)
+        .where(Standing.contest_id == contest_id, ContestStage.released.is_not(None))
+        .order_by(ContestStage.position.desc(), Standing.group_id, Standing.rank, Standing.entry_id)
+    )
 
 
 def conflicted(viewer: Viewer, contest_id: int) -> sa.Select[int]:

@@ -16,6 +16,8 @@ PLACES = 2
 class Aggregation(Labelled):
     PLAIN = "plain", "平均分"
     TRIMMED = "trimmed", "去掉一个最高分和一个最低分后的平均分"
+    STANDARD = "standard", "标准分（50＋10z）的平均分"
+    CALIBRATED = "calibrated", "校准分（扣除评委宽严）"
 
 
 def dropped_positions(marks: Sequence[Decimal]) -> tuple[int, int]:

@@ -12,9 +12,6 @@ from typing import Any
 
 from matchmaker.core.errors import Conflict, DomainError
 
-FEWEST_JUDGES, MOST_JUDGES = 1, 15
-TRIMMED_NEEDS = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Prize:
@@ -60,20 +57,6 @@ def fingerprint(document: Mapping[str, Any]) -> str:
     """SHA-256 of the rules as canonical JSON; anybody can recompute it from the published document."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def check_schedule(*, deadline: datetime, judging_until: datetime) -> None:
-    """Entries close before judging ends."""
-    if judging_until <= deadline:
-        raise DomainError("评审截止应晚于报名截止，请修改", field="judging_until")
-
-
-def check_judges(*, per_entry: int, trimmed: bool) -> None:
-    """A panel has judges enough for its way of counting."""
-    if not FEWEST_JUDGES <= per_entry <= MOST_JUDGES:
-        raise DomainError("每个项目的评委应为 1 至 15 位，请修改", field="per_entry")
-    if trimmed and per_entry < TRIMMED_NEEDS:
-        raise DomainError("去掉最高最低分时每个项目至少需要 4 位评委，请增加评委或改用平均分", field="per_entry")
 
 
 def check_announceable(*, deadline: datetime, now: datetime) -> None:

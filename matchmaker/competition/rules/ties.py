@@ -1,4 +1,4 @@
-"""Ranks and the cut: equal scores share a rank, the previous stage decides, and who is still tied advances together."""
+"""Ranks and the cut: between equal scores the announced chain decides, and who is still tied shares the place."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from decimal import Decimal
 
 from matchmaker.core.errors import DomainError
 
-Strength = tuple[Decimal, Decimal]
+Strength = tuple[Decimal, ...]
+NOTHING = Decimal(-1)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An entry's score in this stage and, where there was one, in the stage before."""
+    """An entry's score, and what decides between equal scores in the order of the chain; None comes last."""
 
     entry: int
     score: Decimal
-    previous: Decimal | None = None
+    breaks: tuple[Decimal | None, ...] = ()
 
     @property
     def strength(self) -> Strength:
-        """What results are compared by: this stage, then the previous one; no previous score comes last."""
-        return self.score, Decimal(-1) if self.previous is None else self.previous
+        """What results are compared by."""
+        return self.score, *(NOTHING if value is None else value for value in self.breaks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
-from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat
-from matchmaker.competition.queries import entries, judging
+from matchmaker.competition.models import Ballot, ContestStage, Entry, JudgeSeat
+from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import BallotState
-from matchmaker.competition.rules.states import ContestState, EntryState
+from matchmaker.competition.rules.stages import SeatDuty
+from matchmaker.competition.rules.states import ContestState
 from matchmaker.competition.services.guards import check_manages, check_unconflicted, count_change
+from matchmaker.competition.services.stages import competing_in
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError
@@ -22,7 +24,6 @@ from matchmaker.notifications import services as notifications
 
 KNOWN_TRACK, OTHER_TRACK = 1.0, 0.2
 SECONDS = 10.0
-ASSIGNABLE = (EntryState.GROUPED, EntryState.PRELIMINARY, EntryState.SEMIFINAL, EntryState.FINAL)
 
 Pair = tuple[int, int]
 
@@ -51,58 +52,69 @@ class Plan:
         return [seat for seat in self.seats if (entry_id, seat.id) in self.pairs]
 
 
-def propose(contest: Contest, *, actor: Any, seed: int = 1) -> Plan:
+def propose(stage: ContestStage, *, actor: Any, seed: int = 1) -> Plan:
     """The best plan that keeps every recusal, every load and every ballot that stands; nothing is changed."""
-    check_manages(actor, contest)
-    check_unconflicted(actor, contest)
-    plan = _facts(contest)
+    check_manages(actor, stage.contest)
+    check_unconflicted(actor, stage.contest)
+    plan = _facts(stage)
     if not plan.entries:
         plan.obstacles.append(DomainError("还没有通过审查的项目，请先完成资格审查"))
     elif not plan.seats:
         plan.obstacles.append(DomainError("还没有评委，请先添加评委"))
     else:
-        _solve(plan, per_entry=contest.per_entry, seed=seed)
+        _solve(plan, per_entry=stage.per_entry, seed=seed)
     return plan
 
 
-def confirm(contest: Contest, *, actor: Any, pairs: Iterable[Pair]) -> int:
+def confirm(stage: ContestStage, *, actor: Any, pairs: Iterable[Pair]) -> int:
     """Make the new pairs of a plan, each checked again on what is true now; returns how many ballots went out."""
+    contest = stage.contest
     check_manages(actor, contest)
     check_unconflicted(actor, contest)
-    if contest.state not in (ContestState.SCREENING, ContestState.JUDGING) or contest.locked is not None:
+    ready = contest.state in (ContestState.SCREENING, ContestState.JUDGING) and stage is contest.current
+    if not ready or stage.locked is not None:
         raise Conflict("现在不能分配评委：须在审查或评审阶段，且成绩没有锁定")
-    plan = _facts(contest)
+    plan = _facts(stage)
     new = sorted(set(pairs) - plan.kept)
     plan.pairs = plan.kept | frozenset(new)
-    _check(plan, new, per_entry=contest.per_entry)
-    if contest.state is ContestState.JUDGING and new:
-        count_change(contest)
+    _check(plan, new, per_entry=stage.per_entry)
+    if stage.opened is not None and new:
+        count_change(stage)
     now = clock.now()
-    void = _void_ballots(contest)
+    void = _void_ballots(stage)
     for entry_id, seat_id in new:
         ballot = void.get((entry_id, seat_id))
         if ballot is None:
             db.session.add(
-                Ballot(entry_id=entry_id, seat_id=seat_id, state=BallotState.ASSIGNED, created=now, updated=now)
+                Ballot(
+                    stage_id=stage.id,
+                    entry_id=entry_id,
+                    seat_id=seat_id,
+                    state=BallotState.ASSIGNED,
+                    created=now,
+                    updated=now,
+                )
             )
         else:
             ballot.state, ballot.version, ballot.updated = BallotState.DRAFT, ballot.version + 1, now
             ballot.signed = ballot.total = None
-    activity.record("competition.assigned", subject=contest, actor=actor, ballots=len(new))
-    _tell_judges(contest, plan, {seat for _entry, seat in new})
+    activity.record("competition.assigned", subject=contest, actor=actor, stage=stage.code.value, ballots=len(new))
+    _tell_judges(stage, plan, {seat for _entry, seat in new})
     db.session.flush()
     return len(new)
 
 
-def _facts(contest: Contest) -> Plan:
-    competing = db.session.execute(entries.in_contest(contest.id, *ASSIGNABLE)).unique().scalars().all()
-    seats = db.session.execute(judging.seats_of(contest.id)).unique().scalars().all()
-    blocked = frozenset((e, s) for e, s in db.session.execute(judging.blocked_pairs(contest.id)))
+def _facts(stage: ContestStage) -> Plan:
+    competing = competing_in(stage)
+    seats = [
+        seat
+        for seat in db.session.execute(judging.seats_of(stage.contest_id)).unique().scalars()
+        if seat.duty_in(stage) is SeatDuty.JUDGING
+    ]
+    blocked = frozenset((e, s) for e, s in db.session.execute(judging.blocked_pairs(stage.contest_id)))
     live = {entry.id for entry in competing}
     kept = frozenset(
-        (e, s)
-        for e, s, _state in db.session.execute(judging.progress(contest.id))
-        if e in live and (e, s) not in blocked
+        (e, s) for e, s, _state in db.session.execute(judging.progress(stage.id)) if e in live and (e, s) not in blocked
     )
     return Plan(entries=competing, seats=seats, blocked=blocked, kept=kept)
 
@@ -186,19 +198,20 @@ def _check(plan: Plan, new: Sequence[Pair], *, per_entry: int) -> None:
         raise DomainError("{name}的任务超过上限 {n}，请重新生成方案", field="pairs", name=over.user.name, n=over.load)
 
 
-def _void_ballots(contest: Contest) -> dict[Pair, Ballot]:
-    statement = (
-        sa.select(Ballot)
-        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
-        .where(JudgeSeat.contest_id == contest.id, Ballot.state == BallotState.VOID)
-    )
+def _void_ballots(stage: ContestStage) -> dict[Pair, Ballot]:
+    statement = sa.select(Ballot).where(Ballot.stage_id == stage.id, Ballot.state == BallotState.VOID)
     return {(b.entry_id, b.seat_id): b for b in db.session.execute(statement).unique().scalars()}
 
 
-def _tell_judges(contest: Contest, plan: Plan, seats: set[int]) -> None:
+def _tell_judges(stage: ContestStage, plan: Plan, seats: set[int]) -> None:
     for seat in plan.seats:
         if seat.id in seats:
-            n = plan.load_of(seat.id)
             notifications.enqueue(
-                "competition/mail/assigned", to=seat.user, about=contest, url="/contests/ballots/", contest=contest, n=n
+                "competition/mail/assigned",
+                to=seat.user,
+                about=stage.contest,
+                url="/contests/ballots/",
+                contest=stage.contest,
+                stage=stage,
+                n=plan.load_of(seat.id),
             )

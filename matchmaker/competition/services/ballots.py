@@ -11,11 +11,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from matchmaker.activity import services as activity
 from matchmaker.competition import access
-from matchmaker.competition.models import Ballot, BallotMark, BallotScore, Contest, Recusal
+from matchmaker.competition.models import Ballot, BallotMark, BallotScore, Recusal
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.conflicts import check_may_score
-from matchmaker.competition.rules.rubric import ballot_total, check_draft
+from matchmaker.competition.rules.rubric import Rubric, ballot_total, check_draft
 from matchmaker.competition.rules.states import check_scoring_open
 from matchmaker.competition.services.guards import count_change
 from matchmaker.core import clock
@@ -42,7 +42,7 @@ def sign(ballot: Ballot, *, actor: Any, version: int, points: Mapping[str, Decim
     _check_open(ballot, actor)
     if ballot.state is BallotState.SUBMITTED:
         raise Conflict("这张评分表已经提交，不用重复提交")
-    total = ballot_total(ballot.entry.group.rubric, points)
+    total = ballot_total(rubric_of(ballot), points)
     _write(ballot, version=version, points=points, comment=comment)
     ballot.state, ballot.total, ballot.signed = BallotState.SUBMITTED, total, clock.now()
     _mark(ballot, "signed", actor=actor)
@@ -62,6 +62,11 @@ def reopen(ballot: Ballot, *, actor: Any) -> None:
     db.session.flush()
 
 
+def rubric_of(ballot: Ballot) -> Rubric:
+    """The rubric a ballot is scored by."""
+    return ballot.stage.rubric_of(ballot.entry.group)
+
+
 def left_of(viewer: Any) -> list[Ballot]:
     """What a judge still has to score, in the order of their list."""
     return list(db.session.execute(judging.waiting_for(viewer)).unique().scalars())
@@ -76,20 +81,19 @@ def _check_open(ballot: Ballot, actor: Any) -> None:
     check_may_score(states)
     if ballot.state is BallotState.VOID:
         raise Conflict("这张评分表已撤下，请刷新评审任务列表")
-    contest: Contest = ballot.entry.contest
-    check_scoring_open(contest.state, ballot.entry.state, contest.stage, locked=contest.locked)
-    if clock.now() > contest.judging_until:
+    contest, stage = ballot.entry.contest, ballot.stage
+    check_scoring_open(contest.state, ballot.entry.state, stage.code, locked=stage.locked)
+    if clock.now() > stage.judging_until:
         raise Conflict("评审时间已过，不能再打分；请联系主办方")
     years.require_open_year(contest.region, contest.year)
 
 
 def _write(ballot: Ballot, *, version: int, points: Mapping[str, Decimal], comment: str) -> None:
-    rubric = ballot.entry.group.rubric
-    check_draft(rubric, points)
+    check_draft(rubric_of(ballot), points)
     if len(comment) > LONGEST_COMMENT:
         raise DomainError("评语最多 {n} 字，请精简", field="comment", n=LONGEST_COMMENT)
     _claim_version(ballot, version)
-    ids = {row.key: row.id for row in ballot.entry.group.criteria}
+    ids = {row.key: row.id for row in ballot.stage.criteria_of(ballot.entry.group)}
     present = {score.criterion.key: score for score in ballot.scores}
     for key, score in present.items():
         if key not in points:
@@ -104,7 +108,7 @@ def _write(ballot: Ballot, *, version: int, points: Mapping[str, Decimal], comme
 
 def _claim_version(ballot: Ballot, version: int) -> None:
     """One saver at a time: the row moves on only from the version that the page has seen."""
-    count_change(ballot.entry.contest)
+    count_change(ballot.stage)
     same = sa.update(Ballot).where(Ballot.id == ballot.id, Ballot.version == version)
     if not claim(same.values(version=version + 1)):
         raise Conflict("这张评分表在别的页面改过，请刷新后继续，刚才的内容没有覆盖它", field="version")

@@ -7,34 +7,24 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
 from matchmaker.activity import services as activity
 from matchmaker.competition import gateways
-from matchmaker.competition.models import Contest, ContestGroup, ContestTrack, CriterionRow, Entry
-from matchmaker.competition.queries import entries as entry_queries
-from matchmaker.competition.queries import judging
+from matchmaker.competition.models import Contest, ContestGroup, ContestTrack, CriterionRow
 from matchmaker.competition.rules import editions
-from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
 from matchmaker.competition.rules.rubric import check_rubric
-from matchmaker.competition.rules.states import (
-    ContestState,
-    EntryState,
-    Stage,
-    check_entry_transition,
-    check_transition,
-)
-from matchmaker.competition.services.guards import check_manages, check_unconflicted
+from matchmaker.competition.rules.stages import check_order
+from matchmaker.competition.rules.states import ContestState, check_transition
+from matchmaker.competition.services import stages as stage_services
+from matchmaker.competition.services.guards import check_manages
+from matchmaker.competition.services.stages import criterion_document, set_stages
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError
 
 EDITABLE = (
-    "year", "title", "title_en", "summary", "summary_en", "deadline", "judging_until", "aggregation", "per_entry",
-    "working_days", "contact_name", "contact_phone",
+    "year", "title", "title_en", "summary", "summary_en", "deadline", "working_days", "contact_name", "contact_phone",
 )  # fmt: skip
-UNDECIDED = (EntryState.SUBMITTED, EntryState.SCREENING, EntryState.RETURNED)
 
 
 def usual_values() -> dict[str, Any]:
@@ -49,14 +39,17 @@ def draft(
     eligibility: Mapping[str, Any],
     groups: Sequence[Mapping[str, Any]],
     tracks: Sequence[Mapping[str, Any]],
+    stages: Sequence[Mapping[str, Any]],
     **values: Any,
 ) -> Contest:
-    """A new contest that only its organisers see; `groups` are {code, prizes, …}, `tracks` {code, title, title_en}."""
+    """A new contest that only its organisers see.
+
+    `groups` are {code, prizes, …}, `tracks` {code, title, title_en}, `stages` {code, judging_until, per_entry, …}.
+    """
     now = clock.now()
     contest = Contest(
         region=region,
         state=ContestState.PREPARING,
-        stage=values.get("stage", Stage.FINAL),
         eligibility=dict(eligibility),
         rules={},
         owner_id=actor.id,
@@ -66,10 +59,11 @@ def draft(
         **{key: values[key] for key in EDITABLE if key in values},
     )
     check_manages(actor, contest)
-    _check_values(contest)
+    EligibilityRules.from_values(contest.eligibility)
     db.session.add(contest)
     _set_groups(contest, groups)
     _set_tracks(contest, tracks)
+    set_stages(contest, stages)
     db.session.flush()
     activity.record("competition.drafted", subject=contest, actor=actor, title=contest.title)
     return contest
@@ -82,6 +76,7 @@ def edit(
     eligibility: Mapping[str, Any],
     groups: Sequence[Mapping[str, Any]],
     tracks: Sequence[Mapping[str, Any]],
+    stages: Sequence[Mapping[str, Any]],
     **values: Any,
 ) -> None:
     """Change a contest that is not announced yet."""
@@ -92,9 +87,10 @@ def edit(
             setattr(contest, key, values[key])
     contest.eligibility = dict(eligibility)
     contest.updated = clock.now()
-    _check_values(contest)
+    EligibilityRules.from_values(contest.eligibility)
     _set_groups(contest, groups)
     _set_tracks(contest, tracks)
+    set_stages(contest, stages)
     activity.record("competition.edited", subject=contest, actor=actor)
     db.session.flush()
 
@@ -105,7 +101,7 @@ def set_rubric(group: ContestGroup, *, actor: Any, criteria: Sequence[Mapping[st
     editions.check_draft(group.contest.announced)
     group.criteria.clear()
     db.session.flush()
-    group.criteria.extend(_criteria(criteria))
+    group.criteria.extend(criteria_of(criteria))
     check_rubric(group.rubric)
     group.contest.updated = clock.now()
     activity.record("competition.rubric_set", subject=group.contest, actor=actor, group=group.code.value)
@@ -138,11 +134,9 @@ def document_of(contest: Contest) -> dict[str, Any]:
     return {
         "doc_no": contest.eligibility.get("doc_no", ""),
         "eligibility": contest.eligibility,
-        "aggregation": contest.aggregation.value,
-        "per_entry": contest.per_entry,
-        "stage": contest.stage.value,
         "working_days": contest.working_days,
-        "groups": [_group_document(group) for group in contest.groups],
+        "stages": [stage_services.document_of(stage) for stage in contest.stages],
+        "groups": [group_document(group) for group in contest.groups],
         "tracks": [{"code": track.code, "title": track.title} for track in contest.tracks],
     }
 
@@ -159,7 +153,7 @@ def extend(contest: Contest, *, actor: Any, deadline: datetime, reason: str) -> 
     if contest.state not in (ContestState.REGISTRATION, ContestState.SCREENING):
         raise Conflict("大赛已进入评审，报名截止不能再改")
     editions.check_extension(old=contest.deadline, new=deadline, now=clock.now())
-    editions.check_schedule(deadline=deadline, judging_until=contest.judging_until)
+    check_order([s.code for s in contest.stages], [s.judging_until for s in contest.stages], deadline=deadline)
     if not reason.strip():
         raise DomainError("请写明顺延的理由，会公开显示", field="reason")
     before, contest.deadline = contest.deadline, deadline
@@ -185,43 +179,6 @@ def close_entries(contest: Contest, *, actor: Any) -> None:
     db.session.flush()
 
 
-def start_judging(contest: Contest, *, actor: Any) -> int:
-    """Open the ballots: every entry is decided on and has its full panel. Returns how many entries compete."""
-    check_manages(actor, contest)
-    check_unconflicted(actor, contest)
-    check_transition(contest.state, ContestState.JUDGING)
-    undecided = _rows(entry_queries.in_contest(contest.id, *UNDECIDED))
-    if undecided:
-        raise Conflict("还有 {n} 个项目没有审查完，请先办结再开始评审", n=len(undecided))
-    competing = _rows(entry_queries.in_contest(contest.id, EntryState.GROUPED))
-    if not competing:
-        raise Conflict("没有通过审查的项目，不能开始评审")
-    panels: dict[int, int] = {}
-    for entry_id, _seat_id, _state in db.session.execute(judging.progress(contest.id)):
-        panels[entry_id] = panels.get(entry_id, 0) + 1
-    short = [entry for entry in competing if panels.get(entry.id, 0) < contest.per_entry]
-    if short:
-        raise Conflict("还有 {n} 个项目的评委没有配齐，请先分配评委", n=len(short))
-    for entry in competing:
-        target = EntryState(contest.stage.value)
-        check_entry_transition(entry.state, target)
-        entry.state = target
-    contest.state = ContestState.JUDGING
-    activity.record("competition.judging_started", subject=contest, actor=actor, entries=len(competing))
-    db.session.flush()
-    return len(competing)
-
-
-def _rows(statement: sa.Select[Entry]) -> list[Entry]:
-    return list(db.session.execute(statement).unique().scalars())
-
-
-def _check_values(contest: Contest) -> None:
-    editions.check_schedule(deadline=contest.deadline, judging_until=contest.judging_until)
-    editions.check_judges(per_entry=contest.per_entry, trimmed=contest.aggregation is Aggregation.TRIMMED)
-    EligibilityRules.from_values(contest.eligibility)
-
-
 def _set_groups(contest: Contest, groups: Sequence[Mapping[str, Any]]) -> None:
     """Keep, add and drop groups; a new one starts with the usual rubric."""
     wanted = {Group(row["code"]): row for row in groups}
@@ -242,7 +199,7 @@ def _set_groups(contest: Contest, groups: Sequence[Mapping[str, Any]]) -> None:
                 requirement=row.get("requirement") or defaults["requirement"],
                 requirement_en=row.get("requirement_en") or defaults["requirement_en"],
                 prizes=[],
-                criteria=_criteria(row.get("criteria") or defaults["criteria"]),
+                criteria=criteria_of(row.get("criteria") or defaults["criteria"]),
             )
             contest.groups.append(group)
         prizes = editions.prizes_of(row["prizes"])
@@ -265,7 +222,7 @@ def _set_tracks(contest: Contest, tracks: Sequence[Mapping[str, Any]]) -> None:
             track.title, track.title_en = row["title"], row.get("title_en") or None
 
 
-def _criteria(rows: Sequence[Mapping[str, Any]]) -> list[CriterionRow]:
+def criteria_of(rows: Sequence[Mapping[str, Any]]) -> list[CriterionRow]:
     return [
         CriterionRow(
             position=position,
@@ -283,19 +240,10 @@ def _criteria(rows: Sequence[Mapping[str, Any]]) -> list[CriterionRow]:
     ]
 
 
-def _group_document(group: ContestGroup) -> dict[str, Any]:
+def group_document(group: ContestGroup) -> dict[str, Any]:
+    """A group's prizes and rubric as plain values."""
     return {
         "code": group.code.value,
         "prizes": group.prizes,
-        "criteria": [
-            {
-                "key": row.key,
-                "label": row.label,
-                "weight": f"{row.weight.normalize():f}",
-                "maximum": f"{row.maximum.normalize():f}",
-                "step": f"{row.step.normalize():f}",
-                "levels": row.levels,
-            }
-            for row in group.criteria
-        ],
+        "criteria": [criterion_document(row) for row in group.criteria],
     }

@@ -162,8 +162,9 @@ def disqualify(entry: Entry, *, actor: Any, reason: str) -> None:
 
 def _count(entry: Entry) -> None:
     """Leaving during judging changes what a proposed lock was about."""
-    if entry.contest.state is ContestState.JUDGING and entry.contest.locked is None:
-        count_change(entry.contest)
+    stage = entry.contest.current
+    if stage.opened is not None and stage.locked is None:
+        count_change(stage)
 
 
 def forget(user: Any) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.competition import access
-from matchmaker.competition.models import Contest, JudgeSeat
+from matchmaker.competition.models import Contest, ContestStage, JudgeSeat
 from matchmaker.competition.queries import standings
-from matchmaker.competition.rules.states import ContestState
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, NotPermitted
 from matchmaker.directory.services import years
@@ -30,13 +29,13 @@ def check_unconflicted(actor: Any, contest: Contest) -> None:
         raise NotPermitted("您与本届参赛项目有关联或担任评委，不能分配评委、查看或办理成绩，请由其他同事办理")
 
 
-def count_change(contest: Contest) -> None:
+def count_change(stage: ContestStage) -> None:
     """Note that a ballot changes; refuses once the scores are locked.
 
-    One conditional UPDATE on the contest's row: whoever locks and whoever scores take turns here, on every database.
+    One conditional UPDATE on the stage's row: whoever locks and whoever scores take turns here, on every database.
     """
-    open_contest = sa.update(Contest).where(
-        Contest.id == contest.id, Contest.locked.is_(None), Contest.state == ContestState.JUDGING
+    open_stage = sa.update(ContestStage).where(
+        ContestStage.id == stage.id, ContestStage.opened.is_not(None), ContestStage.locked.is_(None)
     )
-    if not claim(open_contest.values(scores_version=Contest.scores_version + 1)):
+    if not claim(open_stage.values(scores_version=ContestStage.scores_version + 1)):
         raise Conflict("本阶段成绩已锁定或还没有开始评审，不能改分；确有错误请联系主办方")

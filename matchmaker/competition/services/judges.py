@@ -15,7 +15,7 @@ from matchmaker.competition.queries import entries, judging
 from matchmaker.competition.rules import conflicts
 from matchmaker.competition.rules.ballots import LIVE, BallotState, RecusalSource
 from matchmaker.competition.rules.conflicts import Individual, Judge, RecusalReason, RecusalState, Unit
-from matchmaker.competition.rules.states import ContestState, EntryState
+from matchmaker.competition.rules.states import EntryState
 from matchmaker.competition.services.guards import check_manages, count_change
 from matchmaker.core import clock, folding
 from matchmaker.core.db import db
@@ -150,18 +150,18 @@ def _keep_away(
 
 
 def _void(seat_id: int, entry: Entry, *, actor: Any) -> None:
-    """Take the ballot of this pair out of the count; what it said stays in the history."""
+    """Take the ballots of this pair out of every stage not locked; what they said stays in the history."""
     statement = sa.select(Ballot).where(Ballot.seat_id == seat_id, Ballot.entry_id == entry.id, Ballot.state.in_(LIVE))
-    ballot = db.session.execute(statement).unique().scalars().first()
-    if ballot is None:
-        return
-    if entry.contest.state is ContestState.JUDGING:
-        count_change(entry.contest)
-    points = {key: str(value) for key, value in ballot.points.items()}
-    db.session.add(
-        BallotMark(ballot_id=ballot.id, what="void", actor_id=actor.id, moment=clock.now(), data={"points": points})
-    )
-    ballot.state, ballot.version, ballot.updated = BallotState.VOID, ballot.version + 1, clock.now()
+    for ballot in db.session.execute(statement).unique().scalars().all():
+        if ballot.stage.locked is not None:
+            continue
+        if ballot.stage.opened is not None:
+            count_change(ballot.stage)
+        points = {key: str(value) for key, value in ballot.points.items()}
+        db.session.add(
+            BallotMark(ballot_id=ballot.id, what="void", actor_id=actor.id, moment=clock.now(), data={"points": points})
+        )
+        ballot.state, ballot.version, ballot.updated = BallotState.VOID, ballot.version + 1, clock.now()
 
 
 def _competing(contest: Contest) -> list[Entry]:

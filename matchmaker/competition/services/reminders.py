@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from matchmaker.accounts.models import User
-from matchmaker.competition.models import Contest, Entry
+from matchmaker.competition.models import Contest, ContestStage, Entry
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.states import ContestState, EntryState
 from matchmaker.core import clock
@@ -20,15 +20,17 @@ AHEAD = timedelta(hours=48)
 def remind_judges() -> int:
     """One message a judge and contest with ballots left, two days before judging ends."""
     now, queued = clock.now(), 0
-    for user_id, contest_id, left in db.session.execute(judging.due_reminders(until=now + AHEAD, now=now)).all():
-        contest = db.session.get_one(Contest, contest_id)
+    for user_id, stage_id, left in db.session.execute(judging.due_reminders(until=now + AHEAD, now=now)).all():
+        stage = db.session.get_one(ContestStage, stage_id)
+        contest = stage.contest
         message = notifications.enqueue(
             "competition/mail/reminder",
             to=db.session.get_one(User, user_id),
             about=contest,
             url="/contests/ballots/",
-            dedupe=f"ballots-left:{contest_id}:{user_id}:{contest.judging_until.isoformat()}",
+            dedupe=f"ballots-left:{stage_id}:{user_id}:{stage.judging_until.isoformat()}",
             contest=contest,
+            stage=stage,
             n=left,
         )
         queued += message is not None

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
 from matchmaker.competition import access
-from matchmaker.competition.models import Ballot, Contest, ContestGroup, Entry, Standing
-from matchmaker.competition.queries import entries as entry_queries
+from matchmaker.competition.models import Contest, ContestStage, Entry, Standing
 from matchmaker.competition.queries import judging
 from matchmaker.competition.queries import standings as standing_queries
-from matchmaker.competition.rules import editions, ties
-from matchmaker.competition.rules.aggregation import check_panel, entry_score
+from matchmaker.competition.rules.aggregation import check_panel
 from matchmaker.competition.rules.ballots import BallotState
+from matchmaker.competition.rules.stages import StageState
 from matchmaker.competition.rules.states import (
     ContestState,
     EntryState,
@@ -25,6 +22,7 @@ from matchmaker.competition.rules.states import (
     check_release,
     check_transition,
 )
+from matchmaker.competition.services import counting
 from matchmaker.competition.services.contests import check_unchanged
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
@@ -41,119 +39,96 @@ AWARD = "competition.award"
 CERTIFICATE = "DS"
 
 
-@dataclass(frozen=True)
-class Line:
-    """An entry's place in its group, with the ballots' totals it was counted from."""
-
-    group: ContestGroup
-    entry: Entry
-    place: ties.Place
-    prize: str | None
-    marks: tuple[Decimal, ...]
-
-
-def propose_lock(contest: Contest, *, actor: Any, reason: str) -> Decision:
+def propose_lock(stage: ContestStage, *, actor: Any, reason: str) -> Decision:
     """Put the end of scoring before a second person: every panel is complete; nobody has seen a score."""
+    contest = stage.contest
     check_manages(actor, contest)
     check_unconflicted(actor, contest)
-    if contest.state is not ContestState.JUDGING or contest.locked is not None:
-        raise Conflict("只有评审中、尚未锁定的大赛可以提请锁定成绩")
+    if stage.state is not StageState.JUDGING:
+        raise Conflict("只有评审中、尚未锁定的阶段可以提请锁定成绩")
     check_unchanged(contest)
-    check_complete(contest)
+    check_complete(stage)
     return decisions.propose(
         LOCK,
-        subject=contest,
+        subject=stage,
         actor=actor,
-        title=f"锁定成绩：{contest.title}",
+        title=f"锁定成绩：{contest.title}（{stage.code.label}）",
         reason=reason,
-        url=f"/contests/manage/{contest.id}/results",
-        data={"scores_version": contest.scores_version, "rules_hash": contest.rules_hash},
+        url=f"/contests/manage/{contest.id}/{stage.code.value}/results",
+        data={"scores_version": stage.scores_version, "rules_hash": contest.rules_hash},
     )
 
 
-def check_complete(contest: Contest) -> None:
-    """Every entry has its full panel of signed ballots; the first that has not is named."""
+def check_complete(stage: ContestStage) -> None:
+    """Every entry has its panel of signed ballots; the first that has not is named."""
     panels: dict[int, dict[int, BallotState]] = {}
-    for entry_id, seat_id, state in db.session.execute(judging.progress(contest.id)):
+    for entry_id, seat_id, state in db.session.execute(judging.progress(stage.id)):
         panels.setdefault(entry_id, {})[seat_id] = state
-    competing = _competing(contest)
+    competing = counting.competing(stage)
     if not competing:
         raise Conflict("没有参加评审的项目，不能锁定成绩")
     for entry in competing:
         panel = panels.get(entry.id, {})
         signed = {seat for seat, state in panel.items() if state is BallotState.SUBMITTED}
-        check_panel(set(panel), signed, excused=set(), minimum=contest.minimum_panel, entry=entry.title)
+        check_panel(set(panel), signed, excused=set(), minimum=stage.minimum_panel, entry=entry.title)
 
 
-def confirm_lock(contest: Contest, *, actor: Any) -> int:
+def confirm_lock(stage: ContestStage, *, actor: Any) -> int:
     """The second person locks: the standings are counted once and kept. Returns how many lines they have."""
+    contest = stage.contest
     _check_decides(actor, contest)
-    decision = _open_decision(contest, LOCK)
+    decision = _open_decision(stage, LOCK)
     decisions.confirm(decision, actor=actor)
-    unlocked = sa.update(Contest).where(
-        Contest.id == contest.id,
-        Contest.locked.is_(None),
-        Contest.state == ContestState.JUDGING,
-        Contest.scores_version == decision.data["scores_version"],
+    unlocked = sa.update(ContestStage).where(
+        ContestStage.id == stage.id,
+        ContestStage.opened.is_not(None),
+        ContestStage.locked.is_(None),
+        ContestStage.scores_version == decision.data["scores_version"],
     )
     if not claim(unlocked.values(locked=clock.now())):
         raise Conflict("提请锁定以后评分又有变化，请退回，由主办方核对后重新提请")
-    db.session.refresh(contest)
+    db.session.refresh(stage)
     check_unchanged(contest)
-    check_complete(contest)
-    lines = count(contest)
+    check_complete(stage)
+    lines = counting.count(stage)
     for line in lines:
         db.session.add(
             Standing(
                 contest_id=contest.id,
+                stage_id=stage.id,
                 group_id=line.group.id,
                 entry_id=line.entry.id,
                 rank=line.place.rank,
                 score=line.place.result.score,
+                error=line.error,
                 tied=line.place.tied,
                 advances=line.place.advances,
                 prize=line.prize,
                 marks=[f"{mark.normalize():f}" for mark in line.marks],
             )
         )
-    activity.record("competition.locked", subject=contest, actor=actor, entries=len(lines))
+    activity.record("competition.locked", subject=contest, actor=actor, stage=stage.code.value, entries=len(lines))
     db.session.flush()
     return len(lines)
 
 
-def count(contest: Contest) -> list[Line]:
-    """The standings of every group from the raw points of the ballots, in exact decimals."""
-    marks: dict[int, list[Decimal]] = {}
-    for ballot in _signed(contest):
-        marks.setdefault(ballot.entry_id, []).append(_total(ballot))
-    competing = _competing(contest)
-    return [line for group in contest.groups for line in _count_group(contest, group, competing, marks)]
-
-
-def recount_differs(contest: Contest) -> bool:
+def recount_differs(stage: ContestStage) -> bool:
     """Does a recount from the raw points give anything else than what was locked?"""
-    kept = {
-        row.entry_id: (row.rank, row.score)
-        for row in db.session.execute(standing_queries.of_contest(contest.id)).scalars()
-    }
-    totals: dict[int, list[Decimal]] = {}
-    for ballot in _signed(contest):
-        totals.setdefault(ballot.entry_id, []).append(_total(ballot))
-    return any(
-        entry_score(totals.get(entry_id, []), rule=contest.aggregation, entry=str(entry_id)) != score
-        for entry_id, (_rank, score) in kept.items()
-    )
+    kept = {row.entry_id: row.score for row in db.session.execute(standing_queries.of_stage(stage.id)).scalars()}
+    again = counting.scores(stage, entries=kept)
+    return any(again[entry_id].value != score for entry_id, score in kept.items())
 
 
-def tally(contest: Contest, *, actor: Any) -> Sequence[Standing]:
+def tally(stage: ContestStage, *, actor: Any) -> Sequence[Standing]:
     """The locked standings for those who run or decide on the contest and have no part in it; each look is recorded."""
+    contest = stage.contest
     if not (access.may_manage(actor, contest) or access.may_decide(actor, contest)):
         raise NotPermitted("您没有查看成绩的权限")
     check_unconflicted(actor, contest)
-    if contest.locked is None:
+    if stage.locked is None:
         raise Conflict("成绩锁定以后才能查看；锁定前任何人都看不到分数")
-    activity.record("competition.scores_viewed", subject=contest, actor=actor)
-    return db.session.execute(standing_queries.of_contest(contest.id)).unique().scalars().all()
+    activity.record("competition.scores_viewed", subject=contest, actor=actor, stage=stage.code.value)
+    return db.session.execute(standing_queries.of_stage(stage.id)).unique().scalars().all()
 
 
 def check_party(contest: Contest, *, actor: Any) -> None:
@@ -161,32 +136,49 @@ def check_party(contest: Contest, *, actor: Any) -> None:
     check_unconflicted(actor, contest)
 
 
-def give_back(contest: Contest, *, actor: Any, kind: str, reason: str) -> None:
-    """The second person does not agree and says why."""
-    _check_decides(actor, contest)
-    decisions.give_back(_open_decision(contest, kind), actor=actor, reason=reason)
+def give_back(subject: Contest | ContestStage, *, actor: Any, kind: str, reason: str) -> None:
+    """The second person does not agree and says why; the lock is about a stage, the awards are about the contest."""
+    _check_decides(actor, subject if isinstance(subject, Contest) else subject.contest)
+    decisions.give_back(_open_decision(subject, kind), actor=actor, reason=reason)
 
 
-def release(contest: Contest, *, actor: Any) -> Notice:
-    """Publish the results: scores become visible and the winners stand in a public notice counted in working days."""
+def release(stage: ContestStage, *, actor: Any) -> Notice | None:
+    """Publish a stage: its scores become visible and entries go on or are out.
+
+    After the last stage the winners stand in a public notice counted in working days, which is returned.
+    """
+    contest = stage.contest
     check_manages(actor, contest)
     check_unconflicted(actor, contest)
-    if contest.locked is None:
+    if stage.locked is None:
         raise Conflict("成绩还没有锁定，不能发布")
-    check_release(released=contest.released, unfinished=0)
-    check_transition(contest.state, ContestState.PUBLICITY)
+    check_release(released=stage.released, unfinished=0)
+    last = contest.after(stage) is None
+    if last:
+        check_transition(contest.state, ContestState.PUBLICITY)
     now = clock.now()
-    once = sa.update(Contest).where(Contest.id == contest.id, Contest.released.is_(None))
-    if not claim(once.values(released=now, state=ContestState.PUBLICITY)):
+    once = sa.update(ContestStage).where(ContestStage.id == stage.id, ContestStage.released.is_(None))
+    if not claim(once.values(released=now)):
         raise Conflict("本阶段成绩已经发布，不能重复发布")
-    db.session.refresh(contest)
-    rows = db.session.execute(standing_queries.of_contest(contest.id)).unique().scalars().all()
+    db.session.refresh(stage)
+    rows = db.session.execute(standing_queries.of_stage(stage.id)).unique().scalars().all()
+    following = contest.after(stage)
+    onward = EntryState.PROPOSED if following is None else EntryState(following.code.value)
     for row in rows:
-        _step(row.entry, EntryState.PROPOSED if row.prize else EntryState.NOT_ADVANCED)
-    notice = notices.draft(actor=actor, subject=contest, **_notice_of(contest, rows))
-    notices.publish(notice, actor=actor)
-    contest.notice_id = notice.id
-    activity.record("competition.released", subject=contest, actor=actor, notice=notice.id)
+        _step(row.entry, onward if (row.prize if last else row.advances) else EntryState.NOT_ADVANCED)
+    notice = None
+    if last:
+        contest.state = ContestState.PUBLICITY
+        notice = notices.draft(actor=actor, subject=contest, **_notice_of(contest, rows))
+        notices.publish(notice, actor=actor)
+        contest.notice_id = notice.id
+    activity.record(
+        "competition.released",
+        subject=contest,
+        actor=actor,
+        stage=stage.code.value,
+        notice=notice.id if notice else None,
+    )
     for row in rows:
         notifications.enqueue(
             "competition/mail/released",
@@ -195,6 +187,7 @@ def release(contest: Contest, *, actor: Any) -> Notice:
             url=f"/contests/entries/{row.entry_id}",
             standing=row,
             contest=contest,
+            stage=stage,
         )
     db.session.flush()
     return notice
@@ -298,44 +291,8 @@ def _notice_of(contest: Contest, rows: Sequence[Standing]) -> dict[str, Any]:
     }
 
 
-def _count_group(
-    contest: Contest, group: ContestGroup, competing: Sequence[Entry], marks: dict[int, list[Decimal]]
-) -> list[Line]:
-    members = {entry.id: entry for entry in competing if entry.group_id == group.id}
-    results = [
-        ties.Result(entry.id, entry_score(marks.get(entry.id, []), rule=contest.aggregation, entry=entry.title))
-        for entry in members.values()
-    ]
-    lines = []
-    for place in ties.standings(results, places=group.places):
-        prize = editions.prize_at(place.rank, group.prize_list)
-        entry = members[place.result.entry]
-        lines.append(Line(group, entry, place, prize.title if prize else None, tuple(marks[entry.id])))
-    return lines
-
-
-def _total(ballot: Ballot) -> Decimal:
-    """Counted anew from the points; what was stored at signing must agree."""
-    from matchmaker.competition.rules.rubric import ballot_total
-
-    total = ballot_total(ballot.entry.group.rubric, ballot.points)
-    if ballot.total is None or total != ballot.total:
-        raise Conflict("评分表与提交时的总分不一致，不能计算成绩，请联系管理员核对")
-    return total
-
-
-def _signed(contest: Contest) -> Sequence[Ballot]:
-    statement = judging.ballots_of(contest.id).where(Ballot.state == BallotState.SUBMITTED)
-    return db.session.execute(statement).unique().scalars().all()
-
-
-def _competing(contest: Contest) -> Sequence[Entry]:
-    statement = entry_queries.in_contest(contest.id, EntryState(contest.stage.value))
-    return db.session.execute(statement).unique().scalars().all()
-
-
 def _winners(contest: Contest) -> list[Standing]:
-    statement = standing_queries.of_contest(contest.id).join(Entry, Entry.id == Standing.entry_id)
+    statement = standing_queries.of_stage(contest.stages[-1].id).join(Entry, Entry.id == Standing.entry_id)
     statement = statement.where(Entry.state == EntryState.PROPOSED)
     return list(db.session.execute(statement).unique().scalars())
 
@@ -347,8 +304,8 @@ def _step(entry: Entry, target: EntryState) -> None:
     entry.state, entry.updated = target, clock.now()
 
 
-def _open_decision(contest: Contest, kind: str) -> Decision:
-    decision = publicity.decision_of(contest, kind=kind)
+def _open_decision(subject: Any, kind: str) -> Decision:
+    decision = publicity.decision_of(subject, kind=kind)
     if decision is None or decision.state is not DecisionState.PROPOSED:
         raise Conflict("没有等待复核的提请，请刷新页面")
     return decision

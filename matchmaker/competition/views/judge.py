@@ -29,14 +29,14 @@ from matchmaker.core.web import answer, errors_on, one_or_404, page, requires
 def own_ballots() -> Any:
     """Everything a judge has to score, what is left first."""
     rows = db.session.execute(judging.own_ballots(current_user).limit(1000)).unique().scalars().all()
-    return page("competition/own_ballots.html", contests=_by_contest(rows), left=LEFT, now=clock.now())
+    return page("competition/own_ballots.html", stages=_by_stage(rows), left=LEFT, now=clock.now())
 
 
-def _by_contest(rows: Any) -> list[tuple[Any, list[Ballot]]]:
+def _by_stage(rows: Any) -> list[tuple[Any, list[Ballot]]]:
     grouped: dict[int, list[Ballot]] = {}
     for row in rows:
-        grouped.setdefault(row.entry.contest_id, []).append(row)
-    return [(own[0].entry.contest, sorted(own, key=lambda b: (b.state not in LEFT, b.id))) for own in grouped.values()]
+        grouped.setdefault(row.stage_id, []).append(row)
+    return [(own[0].stage, sorted(own, key=lambda b: (b.state not in LEFT, b.id))) for own in grouped.values()]
 
 
 @bp.route("/ballots/<int:ballot_id>", methods=["GET", "POST"])
@@ -56,7 +56,7 @@ def ballot(ballot_id: int) -> Any:
                 "good" if signing else "info",
             )
             return redirect(_after(row, signing=signing), 303)
-    siblings = [b for b in _siblings(row) if b.entry.contest_id == row.entry.contest_id]
+    siblings = [b for b in _siblings(row) if b.stage_id == row.stage_id]
     return answer(form, "competition/ballot.html", ballot=row, siblings=siblings, left=LEFT, now=clock.now())
 
 

@@ -12,11 +12,11 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.competition import lists
 from matchmaker.competition.forms.contests import MOST_CRITERIA, ContestForm, ExtendForm, RubricForm
-from matchmaker.competition.models import ContestGroup
+from matchmaker.competition.models import Contest, ContestGroup
 from matchmaker.competition.queries import entries, judging
-from matchmaker.competition.services import contests
+from matchmaker.competition.services import contests, stages
 from matchmaker.competition.views import bp
-from matchmaker.competition.views.steps import managed, step
+from matchmaker.competition.views.steps import managed, staged, step
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.web import answer, errors_on, page, requires
@@ -121,18 +121,18 @@ def manage(contest_id: int) -> Any:
         "competition/manage.html",
         contest=contest,
         counts=counts,
-        progress=_progress(contest_id),
-        loads=_loads(contest_id),
+        progress=_progress(contest),
+        loads=_loads(contest),
         timeline=activity.of(contest, limit=20),
         now=clock.now(),
     )
 
 
-def _progress(contest_id: int) -> list[dict[str, Any]]:
+def _progress(contest: Contest) -> list[dict[str, Any]]:
     """A cell an entry that this person may see: how many of its judges are done."""
-    shown = db.session.execute(entries.of_contest(current_user, {"contest_id": str(contest_id)})).unique().scalars()
+    shown = db.session.execute(entries.of_contest(current_user, {"contest_id": str(contest.id)})).unique().scalars()
     panels: dict[int, list[Any]] = {}
-    for entry_id, _seat, state in db.session.execute(judging.progress(contest_id)):
+    for entry_id, _seat, state in db.session.execute(judging.progress(contest.current.id)):
         panels.setdefault(entry_id, []).append(state)
     cells = []
     for row in shown:
@@ -150,11 +150,11 @@ def _progress(contest_id: int) -> list[dict[str, Any]]:
     return cells
 
 
-def _loads(contest_id: int) -> list[tuple[Any, int, int]]:
+def _loads(contest: Contest) -> list[tuple[Any, int, int]]:
     """(judge, ballots, submitted); counts leave out what this person may not see."""
-    seats = db.session.execute(judging.seats_of(contest_id)).unique().scalars().all()
-    visible = entries.of_contest(current_user, {"contest_id": str(contest_id)})
-    loads = {seat: (n, done) for seat, n, done in db.session.execute(judging.loads(contest_id, visible))}
+    seats = db.session.execute(judging.seats_of(contest.id)).unique().scalars().all()
+    visible = entries.of_contest(current_user, {"contest_id": str(contest.id)})
+    loads = {seat: (n, done) for seat, n, done in db.session.execute(judging.loads(contest.current.id, visible))}
     return [(seat, *loads.get(seat.id, (0, 0))) for seat in seats]
 
 
@@ -195,13 +195,13 @@ def close_entries(contest_id: int) -> Any:
     )
 
 
-@bp.post("/manage/<int:contest_id>/start")
+@bp.post("/manage/<int:contest_id>/<any(preliminary,semifinal,final):code>/start")
 @requires(Permission.CONTESTS_MANAGE)
-def start_judging(contest_id: int) -> Any:
-    """Open the ballots."""
-    contest = managed(contest_id)
+def start_judging(contest_id: int, code: str) -> Any:
+    """Open the ballots of a stage."""
+    stage = staged(contest_id, code)
     return step(
-        lambda: contests.start_judging(contest, actor=current_user),
+        lambda: stages.open_stage(stage, actor=current_user),
         done=_("评审已开始，评委现在可以打分"),
         back=_desk(contest_id),
     )

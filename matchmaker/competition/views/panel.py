@@ -17,7 +17,7 @@ from matchmaker.competition.queries import entries, judging
 from matchmaker.competition.rules.conflicts import RecusalState
 from matchmaker.competition.services import assigning, judges
 from matchmaker.competition.views import bp
-from matchmaker.competition.views.steps import managed, step
+from matchmaker.competition.views.steps import managed, staged, step
 from matchmaker.core.db import db, transaction
 from matchmaker.core.i18n import sentence
 from matchmaker.core.sentences import fill
@@ -44,7 +44,7 @@ def judges_page(contest_id: int) -> Any:
             flash(_("已添加评委，并核对了回避情形"), "good")
             return redirect(url_for("competition.judges_page", contest_id=contest_id), 303)
     visible = entries.of_contest(current_user, {"contest_id": str(contest_id)})
-    loads = {seat: n for seat, n, _done in db.session.execute(judging.loads(contest_id, visible))}
+    loads = {seat: n for seat, n, _done in db.session.execute(judging.loads(contest.current.id, visible))}
     return answer(form, "competition/judges.html", contest=contest, seats=seats, loads=loads)
 
 
@@ -94,27 +94,26 @@ def settle_recusal(contest_id: int, recusal_id: int) -> Any:
     return step(lambda: judges.settle(row, actor=current_user, state=state, note=note), done=_("已核实"), back=back)
 
 
-@bp.route("/manage/<int:contest_id>/assignment", methods=["GET", "POST"])
+@bp.route("/manage/<int:contest_id>/<any(preliminary,semifinal,final):code>/assignment", methods=["GET", "POST"])
 @requires(Permission.CONTESTS_MANAGE)
-def assignment(contest_id: int) -> Any:
+def assignment(contest_id: int, code: str) -> Any:
     """Look at a plan, then make it; where there is none, say in words what stands in the way."""
-    contest = managed(contest_id)
+    stage = staged(contest_id, code)
     if request.method == "POST":
         pairs = [_pair(text) for text in request.form.getlist("pair")]
-        back = url_for("competition.assignment", contest_id=contest_id)
+        back = url_for("competition.assignment", contest_id=contest_id, code=code)
         return step(
-            lambda: assigning.confirm(contest, actor=current_user, pairs=[pair for pair in pairs if pair]),
+            lambda: assigning.confirm(stage, actor=current_user, pairs=[pair for pair in pairs if pair]),
             done=_("已分配，评委会收到通知"),
             back=back,
         )
     text = request.args.get("seed", "1")
     seed = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    plan = assigning.propose(
-        contest, actor=current_user, seed=int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    )
+    plan = assigning.propose(stage, actor=current_user, seed=seed)
     return page(
         "competition/assignment.html",
-        contest=contest,
+        contest=stage.contest,
+        stage=stage,
         plan=plan,
         obstacles=[sentence(error) for error in plan.obstacles],
         seed=seed,

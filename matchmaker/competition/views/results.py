@@ -12,9 +12,10 @@ from flask_login import current_user
 from matchmaker.accounts.rules import Permission
 from matchmaker.competition import access
 from matchmaker.competition.forms.contests import ReasonForm
+from matchmaker.competition.models import ContestStage
 from matchmaker.competition.services import results
 from matchmaker.competition.views import bp
-from matchmaker.competition.views.steps import managed, step
+from matchmaker.competition.views.steps import managed, staged, step
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
@@ -23,26 +24,27 @@ from matchmaker.core.web import answer, errors_on, page, requires
 from matchmaker.publicity import queries as publicity
 
 STAFF = (Permission.CONTESTS_MANAGE, Permission.CONTESTS_DECIDE)
-KINDS = {"lock": results.LOCK, "award": results.AWARD}
+STAGE = "/manage/<int:contest_id>/<any(preliminary,semifinal,final):code>"
 
 
-@bp.get("/manage/<int:contest_id>/results")
+@bp.get(f"{STAGE}/results")
 @requires(*STAFF)
-def results_page(contest_id: int) -> Any:
-    """Where the results stand and whose turn it is; no score is on this page."""
-    contest = managed(contest_id)
-    unfinished = None
+def results_page(contest_id: int, code: str) -> Any:
+    """Where the results of a stage stand and whose turn it is; no score is on this page."""
+    stage = staged(contest_id, code)
+    contest, unfinished = stage.contest, None
     results.check_party(contest, actor=current_user)
-    if contest.locked is None:
+    if stage.locked is None:
         try:
-            results.check_complete(contest)
+            results.check_complete(stage)
         except DomainError as error:
             unfinished = sentence(error)
     return page(
         "competition/results.html",
         contest=contest,
+        stage=stage,
         unfinished=unfinished,
-        lock=publicity.decision_of(contest, kind=results.LOCK),
+        lock=publicity.decision_of(stage, kind=results.LOCK),
         award=publicity.decision_of(contest, kind=results.AWARD),
         notice=results.notice_of(contest),
         manages=access.may_manage(current_user, contest),
@@ -51,75 +53,124 @@ def results_page(contest_id: int) -> Any:
     )
 
 
-@bp.get("/manage/<int:contest_id>/standings")
+@bp.get(f"{STAGE}/standings")
 @requires(*STAFF)
-def standings(contest_id: int) -> Any:
+def standings(contest_id: int, code: str) -> Any:
     """The locked standings; that somebody looked is recorded, so this page writes one line of the log."""
-    contest = managed(contest_id)
+    stage = staged(contest_id, code)
     try:
         with transaction():
-            rows = results.tally(contest, actor=current_user)
+            rows = results.tally(stage, actor=current_user)
     except DomainError as error:
         if error.status == 403:
             raise
         flash(sentence(error), "warn")
-        return redirect(url_for("competition.results_page", contest_id=contest_id), 303)
-    return page("competition/standings.html", contest=contest, standings=rows, differs=results.recount_differs(contest))
+        return redirect(_of_stage(stage), 303)
+    return page(
+        "competition/standings.html",
+        contest=stage.contest,
+        stage=stage,
+        standings=rows,
+        differs=results.recount_differs(stage),
+    )
 
 
-@bp.route("/manage/<int:contest_id>/<any(lock,award):kind>/propose", methods=["GET", "POST"])
+@bp.route(f"{STAGE}/lock/propose", methods=["GET", "POST"])
 @requires(Permission.CONTESTS_MANAGE)
-def propose(contest_id: int, kind: str) -> Any:
-    """Put the lock or the awards before a second person."""
-    contest = managed(contest_id)
-    title, text, change = {
-        "lock": (_("提请锁定成绩"), _("锁定后评委不能再改分；须由另一位同事确认。"), results.propose_lock),
-        "award": (_("提请授奖"), _("公示期满且无未办结异议后提请；确认后生成证书。"), results.propose_awards),
-    }[kind]
-    return _with_reason(contest, title=title, text=text, change=change, done=_("已提请，等待另一位同事复核"))
+def propose_lock(contest_id: int, code: str) -> Any:
+    """Put the lock before a second person."""
+    stage = staged(contest_id, code)
+    return _with_reason(
+        stage,
+        title=_("提请锁定成绩"),
+        text=_("锁定后评委不能再改分；须由另一位同事确认。"),
+        change=results.propose_lock,
+        done=_("已提请，等待另一位同事复核"),
+        back=_of_stage(stage),
+    )
 
 
-@bp.post("/manage/<int:contest_id>/<any(lock,award):kind>/confirm")
+@bp.post(f"{STAGE}/lock/confirm")
 @requires(Permission.CONTESTS_DECIDE)
-def confirm(contest_id: int, kind: str) -> Any:
-    """The second person agrees."""
-    contest = managed(contest_id)
-    change, done = {
-        "lock": (results.confirm_lock, _("成绩已锁定")),
-        "award": (results.confirm_awards, _("已授奖，证书已生成")),
-    }[kind]
-    back = url_for("competition.results_page", contest_id=contest_id)
-    return step(lambda: change(contest, actor=current_user), done=done, back=back)
+def confirm_lock(contest_id: int, code: str) -> Any:
+    """The second person agrees: the scores are counted and fixed."""
+    stage = staged(contest_id, code)
+    return step(lambda: results.confirm_lock(stage, actor=current_user), done=_("成绩已锁定"), back=_of_stage(stage))
 
 
-@bp.route("/manage/<int:contest_id>/<any(lock,award):kind>/return", methods=["GET", "POST"])
+@bp.route(f"{STAGE}/lock/return", methods=["GET", "POST"])
 @requires(Permission.CONTESTS_DECIDE)
-def give_back(contest_id: int, kind: str) -> Any:
+def return_lock(contest_id: int, code: str) -> Any:
     """The second person does not agree and says why."""
+    stage = staged(contest_id, code)
+
+    def change(stage: Any, *, actor: Any, reason: str) -> None:
+        results.give_back(stage, actor=actor, kind=results.LOCK, reason=reason)
+
+    return _returned(stage, change=change, back=_of_stage(stage))
+
+
+@bp.post(f"{STAGE}/release")
+@requires(Permission.CONTESTS_MANAGE)
+def release(contest_id: int, code: str) -> Any:
+    """Publish a stage; after the last one with a public notice."""
+    stage = staged(contest_id, code)
+    return step(lambda: results.release(stage, actor=current_user), done=_("成绩已发布"), back=_of_stage(stage))
+
+
+@bp.route("/manage/<int:contest_id>/award/propose", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_MANAGE)
+def propose_awards(contest_id: int) -> Any:
+    """Put the awards before a second person."""
+    contest = managed(contest_id)
+    return _with_reason(
+        contest,
+        title=_("提请授奖"),
+        text=_("公示期满且无未办结异议后提请；确认后生成证书。"),
+        change=results.propose_awards,
+        done=_("已提请，等待另一位同事复核"),
+        back=_of_stage(contest.stages[-1]),
+    )
+
+
+@bp.post("/manage/<int:contest_id>/award/confirm")
+@requires(Permission.CONTESTS_DECIDE)
+def confirm_awards(contest_id: int) -> Any:
+    """The second person agrees: certificates are made and the contest is closed."""
+    contest = managed(contest_id)
+    back = _of_stage(contest.stages[-1])
+    return step(lambda: results.confirm_awards(contest, actor=current_user), done=_("已授奖，证书已生成"), back=back)
+
+
+@bp.route("/manage/<int:contest_id>/award/return", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_DECIDE)
+def return_awards(contest_id: int) -> Any:
+    """The second person does not agree with the awards and says why."""
     contest = managed(contest_id)
 
     def change(contest: Any, *, actor: Any, reason: str) -> None:
-        results.give_back(contest, actor=actor, kind=KINDS[kind], reason=reason)
+        results.give_back(contest, actor=actor, kind=results.AWARD, reason=reason)
 
-    return _with_reason(contest, title=_("退回提请"), text=_("提请人会看到理由。"), change=change, done=_("已退回"))
-
-
-@bp.post("/manage/<int:contest_id>/release")
-@requires(Permission.CONTESTS_MANAGE)
-def release(contest_id: int) -> Any:
-    """Publish the results with a public notice."""
-    contest = managed(contest_id)
-    back = url_for("competition.results_page", contest_id=contest_id)
-    return step(lambda: results.release(contest, actor=current_user), done=_("成绩已发布，公示已开始"), back=back)
+    return _returned(contest, change=change, back=_of_stage(contest.stages[-1]))
 
 
-def _with_reason(contest: Any, *, title: str, text: str, change: Callable[..., Any], done: str) -> Any:
-    back = url_for("competition.results_page", contest_id=contest.id)
+def _of_stage(stage: ContestStage) -> str:
+    return url_for("competition.results_page", contest_id=stage.contest_id, code=stage.code.value)
+
+
+def _returned(subject: Any, *, change: Callable[..., Any], back: str) -> Any:
+    return _with_reason(
+        subject, title=_("退回提请"), text=_("提请人会看到理由。"), change=change, done=_("已退回"), back=back
+    )
+
+
+def _with_reason(subject: Any, *, title: str, text: str, change: Callable[..., Any], done: str, back: str) -> Any:
     form = ReasonForm()
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
-                change(contest, actor=current_user, reason=form.reason.data)
+                change(subject, actor=current_user, reason=form.reason.data)
             flash(done, "good")
             return redirect(back, 303)
+    contest = subject.contest if isinstance(subject, ContestStage) else subject
     return answer(form, "competition/reason.html", title=f"{title}：{contest.title}", text=text, back=back, label=title)

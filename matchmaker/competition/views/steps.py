@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect
+from flask import abort, flash, redirect
 from flask_login import current_user
 
-from matchmaker.competition.models import Contest
+from matchmaker.competition.models import Contest, ContestStage
 from matchmaker.competition.queries import contests
+from matchmaker.competition.rules.states import Stage
 from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.i18n import sentence
@@ -33,3 +34,11 @@ def managed(contest_id: int) -> Contest:
     """A contest of one's regions, else 404."""
     contest: Contest = one_or_404(contests.managed_by(current_user).where(Contest.id == contest_id))
     return contest
+
+
+def staged(contest_id: int, code: str) -> ContestStage:
+    """A stage of a contest of one's regions, else 404."""
+    stage = managed(contest_id).stage_of(Stage(code))
+    if stage is None:
+        abort(404)
+    return stage

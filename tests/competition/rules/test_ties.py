@@ -12,7 +12,7 @@ from matchmaker.core.errors import DomainError
 D = Decimal
 scores = st.integers(0, 6).map(D)
 results = st.lists(
-    st.builds(Result, entry=st.integers(1, 10_000), score=scores, previous=st.none() | scores),
+    st.builds(Result, entry=st.integers(1, 10_000), score=scores, breaks=st.tuples(st.none() | scores)),
     max_size=12,
     unique_by=lambda result: result.entry,
 )
@@ -23,7 +23,7 @@ def test_equal_scores_share_a_rank_and_the_next_is_skipped():
 
 
 def test_previous_stage_decides_a_tie_at_the_cut():
-    lines = standings([Result(1, D(85), D(70)), Result(2, D(90)), Result(3, D(85), D(75))], places=2)
+    lines = standings([Result(1, D(85), (D(70),)), Result(2, D(90)), Result(3, D(85), (D(75),))], places=2)
 
     assert [(line.rank, line.result.entry, line.tied, line.advances) for line in lines] == [
         (1, 2, False, True),
@@ -33,7 +33,7 @@ def test_previous_stage_decides_a_tie_at_the_cut():
 
 
 def test_who_is_still_tied_at_the_cut_advances_together():
-    lines = standings([Result(n, D(85), D(70)) for n in (3, 1, 2)] + [Result(4, D(80))], places=1)
+    lines = standings([Result(n, D(85), (D(70),)) for n in (3, 1, 2)] + [Result(4, D(80))], places=1)
 
     assert [(line.rank, line.result.entry, line.advances) for line in lines] == [
         (1, 1, True),
