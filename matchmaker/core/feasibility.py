@@ -21,6 +21,10 @@ TOO_FEW_ITEMS = (
 )
 NOBODY = "没有可安排的人"
 NOTHING = "没有可安排的项目"
+MOST_PROOFS = 5  # separate proofs shown at once
+MOST_STARTS = 40  # nodes from which a small proof is sought
+FINEST = 60  # beyond so many nodes a proof is not reduced to the last one
+READABLE = 60  # beyond so many nodes totals say more than names
 BAD_RANGE = "{people} 的下限 {need} 大于上限 {available}，请改正。"
 BAD_PIN = "{people} 与 {items} 须回避，却又被指定在一起，请取消其中一项。"
 
@@ -85,8 +89,9 @@ def check_feasible(*, per_item, min_load, max_load, forbidden, fixed=None) -> No
     free = ~forbidden & ~fixed
     demand = per_item - fixed.sum(axis=1)
     held = fixed.sum(axis=0)
+    room = max_load - held
     blocking = [
-        *_starved_items(per_item, max_load, free, fixed, demand, max_load - held),
+        *_starved_items(per_item, max_load, free, fixed, demand, room),
         *_starved_people(per_item, min_load, free, fixed, np.maximum(min_load - held, 0), demand),
     ]
     if blocking:
@@ -115,27 +120,30 @@ def _check_pins(per_item, max_load, fixed) -> None:
 
 
 def _starved_items(per_item, max_load, free, fixed, demand, room) -> list[Blocking]:
-    items = _violator(demand, room, free)
-    if not items.size:
-        return []
-    people = np.nonzero((free | fixed)[items].any(axis=0))[0]
-    inside = np.minimum(room, free[items].sum(axis=0)).sum() + fixed[items].sum()
-    return [Blocking(TOO_FEW_PEOPLE, _ints(items), _ints(people), int(per_item[items].sum()), int(inside))]
+    blocking = []
+    for items in _violators(demand, room, free):
+        people = np.nonzero((free | fixed)[items].any(axis=0))[0]
+        inside = np.minimum(room, free[items].sum(axis=0)).sum() + fixed[items].sum()
+        blocking.append(Blocking(TOO_FEW_PEOPLE, _ints(items), _ints(people), int(per_item[items].sum()), int(inside)))
+    return blocking
 
 
 def _starved_people(per_item, min_load, free, fixed, demand, room) -> list[Blocking]:
-    people = _violator(demand, room, free.T)
-    if not people.size:
-        return []
-    items = np.nonzero((free | fixed)[:, people].any(axis=1))[0]
-    held = fixed[:, people].sum()
-    inside = np.minimum(room, free[:, people].sum(axis=1)).sum() + held
-    need = (demand[people] + fixed[:, people].sum(axis=0)).sum()
-    return [Blocking(TOO_FEW_ITEMS, _ints(items), _ints(people), int(need), int(inside))]
+    blocking = []
+    for people in _violators(demand, room, free.T):
+        items = np.nonzero((free | fixed)[:, people].any(axis=1))[0]
+        held = fixed[:, people].sum()
+        inside = np.minimum(room, free[:, people].sum(axis=1)).sum() + held
+        need = (demand[people] + fixed[:, people].sum(axis=0)).sum()
+        blocking.append(Blocking(TOO_FEW_ITEMS, _ints(items), _ints(people), int(need), int(inside)))
+    return blocking
 
 
-def _violator(demand: np.ndarray, room: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Left nodes whose demand exceeds what their neighbours can take together; empty when all can be met.
+def _violators(demand: np.ndarray, room: np.ndarray, edges: np.ndarray) -> list[np.ndarray]:
+    """Sets of left nodes whose demand exceeds what their neighbours can take together; none when all can be met.
+
+    No set says more than it must: without any one of its nodes the rest could be served. Only where everything
+    together asks for more than there is, everything is named, since that is the plainer truth.
 
     Parameters
     ----------
@@ -143,6 +151,42 @@ def _violator(demand: np.ndarray, room: np.ndarray, edges: np.ndarray) -> np.nda
     room : int ndarray of shape (n_right,)
     edges : bool ndarray of shape (n_left, n_right), each usable once
     """
+    left = np.nonzero(demand > 0)[0]
+    found: list[np.ndarray] = []
+    while len(found) < MOST_PROOFS:
+        rows = left[_unserved(demand[left], room, edges[left])]
+        if not rows.size:
+            break
+        rows = _smallest(rows, demand, room, edges)
+        found.append(rows)
+        left = np.setdiff1d(left, rows)
+    small = [rows for rows in found if rows.size <= READABLE]
+    everything = np.nonzero(demand > 0)[0]
+    if len(small) < len(found) and demand.sum() > np.minimum(room, edges.sum(axis=0)).sum():
+        return [*small, everything]
+    return found
+
+
+def _smallest(rows: np.ndarray, demand: np.ndarray, room: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Leave out halves, quarters and at last single nodes, as long as the rest still cannot be served."""
+    step = max(rows.size // 2, 1)
+    while True:
+        position = 0
+        while position < rows.size:
+            rest = np.delete(rows, np.s_[position : position + step])
+            still = rest[_unserved(demand[rest], room, edges[rest])] if rest.size else rest
+            if still.size:
+                position = position if still.size == rest.size else 0
+                rows = still
+            else:
+                position += step
+        if step == 1 or rows.size > FINEST:
+            return rows
+        step = max(min(step // 2, rows.size // 2), 1)
+
+
+def _unserved(demand: np.ndarray, room: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Positions of left nodes that cannot all be served, reached from the one that is worst off; empty when all can."""
     n_left, n_right = edges.shape
     source, sink = n_left + n_right, n_left + n_right + 1
     left, right = np.nonzero(edges)
@@ -156,7 +200,16 @@ def _violator(demand: np.ndarray, room: np.ndarray, edges: np.ndarray) -> np.nda
     residual = sparse.csr_array(graph - result.flow)
     residual.data[residual.data < 0] = 0
     residual.eliminate_zeros()
-    reached = breadth_first_order(residual, source, return_predecessors=False)
+    served = np.asarray(result.flow[[source], :].todense()).ravel()[:n_left]
+    short = np.nonzero(served < demand)[0]
+    sets = [_reached(residual, int(node), n_left) for node in short[:MOST_STARTS]]
+    return min(sets, key=lambda nodes: (nodes.size, tuple(nodes)))
+
+
+def _reached(residual: sparse.csr_array, start: int, n_left: int) -> np.ndarray:
+    """Left nodes reached from one of them without passing the source: all of them end at full right nodes."""
+    inner = residual[: residual.shape[0] - 2, : residual.shape[0] - 2]
+    reached = breadth_first_order(inner, start, return_predecessors=False)
     return np.sort(reached[reached < n_left])
 
 

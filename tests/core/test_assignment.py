@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchmaker.core.assignment import Infeasible, Unsolved, assign
+from matchmaker.core.assignment import Infeasible, Unsolved, assign, solve, transport
 
 NONE_FORBIDDEN = np.zeros((2, 2), dtype=bool)
 
@@ -59,7 +59,18 @@ def assert_true_proof(block, per_item, low, high, forbidden, fixed):
         assert block.available == np.minimum(per_item, (~forbidden[:, people]).sum(axis=1)).sum()
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+def assert_no_part_proves_it(block, per_item, low, high, forbidden):
+    """Without any one of its items (or people) the rest could be served."""
+    if block.sentence.startswith("{items}"):
+        parts, need, admissible, room = block.items, per_item, ~forbidden, high
+    else:
+        parts, need, admissible, room = block.people, low, ~forbidden.T, per_item
+    for size in range(1, len(parts)):
+        for some in map(list, combinations(parts, size)):
+            assert need[some].sum() <= np.minimum(room, admissible[some].sum(axis=0)).sum()
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(instances())
 def test_assign_equals_brute_force_or_names_a_true_blocking_set(instance):
     affinity, per_item, low, high, forbidden, fixed = instance
@@ -71,8 +82,46 @@ def test_assign_equals_brute_force_or_names_a_true_blocking_set(instance):
             assign(affinity, **call)
         for block in refused.value.blocking:
             assert_true_proof(block, per_item, low, high, forbidden, fixed)
+            if not fixed.any():
+                assert_no_part_proves_it(block, per_item, low, high, forbidden)
         return
-    assert value(assign(affinity, **call), affinity) == max(candidates)
+    pairs = assign(affinity, **call)
+    assert value(pairs, affinity) == max(candidates)
+    assert not pairs[forbidden].any()
+    assert pairs[fixed].all()
+    assert ((low <= pairs.sum(axis=0)) & (pairs.sum(axis=0) <= high)).all()
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(instances(), st.integers(0, 2**20), st.sampled_from([2, 4, 6]))
+def test_preferred_sums_come_before_the_floor_and_decimals_stay_exact(instance, seed, places):
+    _affinity, per_item, low, high, forbidden, fixed = instance
+    rng = np.random.default_rng(seed)
+    affinity = np.round(rng.random(forbidden.shape) * 3, places)
+    kept, spare = rng.integers(0, 2, forbidden.shape), -rng.integers(0, 2, forbidden.shape)
+
+    def ranked(pairs):
+        got = np.rint(np.where(pairs, affinity, 0) * 10**places).astype(int).sum(axis=1)
+        return (pairs * kept).sum(), (pairs * spare).sum(), got.min(), got.sum()
+
+    candidates = [ranked(pairs) for pairs in all_assignments(per_item, low, high, forbidden, fixed)]
+    call = {"per_item": per_item, "min_load": low, "max_load": high, "forbidden": forbidden, "fixed": fixed}
+    if candidates:
+        found = solve(affinity, **call, preferred=(kept, spare))
+        assert found.proved
+        assert ranked(found.pairs) == max(candidates)
+        assert abs(found.floor - ranked(found.pairs)[2] / 10**places) < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_prices_from_shortest_ways_prove_the_same_optimum(seed):
+    rng = np.random.default_rng(seed)
+    values, forbidden = rng.integers(-50, 50, (9, 5)), rng.random((9, 5)) < 0.2
+    problem = transport.Transport(np.full(9, 2), np.full(5, 3), np.full(5, 5), ~forbidden, np.zeros((9, 5), dtype=bool))
+
+    pairs = transport.largest(problem, values)
+
+    assert transport._proved(problem, values, pairs, *transport._prices(problem, values, pairs))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -189,14 +238,17 @@ def test_assign_settles_a_contested_floor():
 
 
 def test_assign_says_so_when_time_runs_out():
-    affinity = np.random.default_rng(5).random((30, 12))
+    """Everybody wants the same judges, so the floor is not what an item could reach alone."""
+    rng = np.random.default_rng(5)
+    affinity = rng.random(12) + rng.random((30, 12)) * 0.1
 
-    with pytest.raises(Unsolved, match="限定时间"):
+    with pytest.raises(Unsolved, match="限定时间") as refused:
         assign(
             affinity,
             per_item=3,
             min_load=0,
-            max_load=10,
+            max_load=8,
             forbidden=np.zeros((30, 12), dtype=bool),
             time_limit_seconds=0,
         )
+    assert refused.value.best.sum(axis=1).tolist() == [3] * 30
