@@ -16,6 +16,9 @@ from flask.cli import with_appcontext
 from matchmaker.core.db import db
 from matchmaker.settings import DEFAULT_SECRET, Settings
 
+# Commands on files alone, loaded without the features, whose import takes seconds.
+LIGHT = {"judging": "matchmaker.competition.cli"}
+
 
 class Commands(click.Group):
     """The root group; features' commands are read from their wiring when first needed."""
@@ -32,7 +35,12 @@ class Commands(click.Group):
         return sorted({*super().list_commands(ctx), *self._features()})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return super().get_command(ctx, name) or self._features().get(name)
+        return super().get_command(ctx, name) or self._light(name) or self._features().get(name)
+
+    def _light(self, name: str) -> click.Command | None:
+        from importlib import import_module
+
+        return getattr(import_module(LIGHT[name]), name, None) if name in LIGHT else None
 
 
 def app_of(**overrides: Any) -> Any:

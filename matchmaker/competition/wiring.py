@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from matchmaker.accounts.rules import Permission
-from matchmaker.competition import desk, jobs, lists, views
+from matchmaker.competition import cli, desk, jobs, lists, views
 from matchmaker.competition.queries import entries as entry_queries
 from matchmaker.competition.services import entries
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
@@ -59,6 +59,7 @@ FEATURE = Feature(
         Link("我的评审", "competition.own_ballots", Permission.BALLOTS_OWN, icon="gavel", group="我的", order=5),
         Link("大赛管理", "competition.manage_index", Permission.CONTESTS_MANAGE, icon="scale", group="组织", order=22),
     ),
+    commands=(cli.judging,),
     lists=(lists.CONTESTS, lists.ENTRIES),
     desk=(
         DeskSource("competition.ballots", frozenset({"judge"}), desk.waiting_for_judge, order=5),

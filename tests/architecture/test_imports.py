@@ -37,7 +37,7 @@ LAYERS: dict[str, set[str]] = {
     "desk": READING,
     "importers": WRITING | {"gateways", "encoding"},
     "jobs": {"services", "queries", "rules"},
-    "cli": {"services", "queries", "rules"},
+    "cli": {"services", "queries", "rules", "engine"},  # a command on files alone needs no service
     "pages": READING,  # the list component, called by views
     "views": WRITING | {"forms", "lists", "pages", "calendars", "documents"},
     "api": WRITING | {"forms", "lists", "documents"},
