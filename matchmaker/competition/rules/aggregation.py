@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from decimal import Decimal
+from fractions import Fraction
+from typing import TypeVar
 
 from matchmaker.core.errors import DomainError
 from matchmaker.core.labels import Labelled
@@ -11,6 +13,7 @@ from matchmaker.core.money import round_half_up
 
 TRIMMED_MINIMUM = 4
 PLACES = 2
+Exact = TypeVar("Exact", Decimal, Fraction)
 
 
 class Aggregation(Labelled):
@@ -20,7 +23,7 @@ class Aggregation(Labelled):
     CALIBRATED = "calibrated", "校准分（扣除评委宽严）"
 
 
-def dropped_positions(marks: Sequence[Decimal]) -> tuple[int, int]:
+def dropped_positions(marks: Sequence[Exact]) -> tuple[int, int]:
     """Where the one highest and the one lowest mark stand; among equals the first high and the last low."""
     positions = range(len(marks))
     highest = max(positions, key=lambda i: (marks[i], -i))
@@ -28,7 +31,7 @@ def dropped_positions(marks: Sequence[Decimal]) -> tuple[int, int]:
     return highest, lowest
 
 
-def drop_extremes(marks: Sequence[Decimal]) -> list[Decimal]:
+def drop_extremes(marks: Sequence[Exact]) -> list[Exact]:
     """The marks, in their order, without one highest and one lowest; needs at least three."""
     if len(marks) < 3:
         raise ValueError("dropping the extremes needs at least three marks")
