@@ -43,6 +43,19 @@ def init(app: Flask) -> None:
     app.add_template_filter(number)
     app.add_template_filter(money)
     app.add_template_filter(label)
+    app.add_template_filter(local)
+
+
+def spoken() -> str:
+    """The language being written: that of a letter while it is written, whatever the page around it speaks."""
+    language = get_locale()
+    return language.language if language is not None else current_locale()
+
+
+def local(row: Any, field: str) -> str:
+    """A text of a record in the language being written (`title_en` of `title`), in Chinese when there is none."""
+    english = getattr(row, f"{field}_en", None) if spoken() == "en" else None
+    return str(english or getattr(row, field) or "")
 
 
 def moment(value: datetime | None) -> str:
@@ -57,8 +70,7 @@ def day(value: date | None) -> str:
     """11月22日 周日, with the year when it is not this one."""
     if value is None:
         return "—"
-    spoken = get_locale()  # that of a letter while a letter is written, whatever the page around it speaks
-    if (spoken.language if spoken is not None else current_locale()) == "en":
+    if spoken() == "en":
         text = f"{WEEKDAYS_EN[value.weekday()]} {value.day} {value:%b}"
         return text if value.year == clock.today().year else f"{text} {value.year}"
     text = f"{value.month}月{value.day}日 {WEEKDAYS[value.weekday()]}"

@@ -76,6 +76,22 @@ def test_the_silent_are_reminded_once(event, organiser):
     assert count(Message) == 3
 
 
+def test_the_question_comes_in_the_language_of_its_reader(organiser):
+    event = an_event_over(owner=organiser, title="人工智能培训", title_en="Training in AI")
+    row, reader = a_guest(event, "Lee", attended=True), a_user()
+    with transaction():
+        row.user, reader.language = reader, "en"
+    a_survey(event, actor=organiser, opens=0, closes=10 * 24 * 60)
+
+    jobs.send()
+    with clock.frozen(event.ends + timedelta(days=8, hours=1)):
+        jobs.send()
+
+    subjects = db.session.execute(sa.select(Message.subject)).scalars().all()
+    assert len(subjects) == 2
+    assert all("Training in AI" in subject and "人工智能" not in subject for subject in subjects)
+
+
 def test_the_contact_of_a_party_gets_one_link(event, organiser):
     a_guest(event, "甲", "乙", "丙", attended=True)
     a_survey(event, actor=organiser)
