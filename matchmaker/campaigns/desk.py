@@ -13,6 +13,7 @@ from matchmaker.campaigns import access, queries
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.feature import DeskItem
+from matchmaker.core.i18n import local
 from matchmaker.events.models import Registration
 
 SHOWN = 50
@@ -23,7 +24,7 @@ def missed(viewer: Any) -> Sequence[DeskItem]:
     rows = db.session.execute(queries.missed_for(viewer, clock.now() - timedelta(days=14)).limit(10))
     return [
         DeskItem(
-            _("消息未发出：%(name)s（%(event)s）", name=row.name, event=row.event.title),
+            _("消息未发出：%(name)s（%(event)s）", name=row.name, event=local(row.event, "title")),
             url_for("campaigns.show", campaign_id=row.id),
             due=row.planned_for,
             late=True,

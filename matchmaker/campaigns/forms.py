@@ -25,6 +25,7 @@ from matchmaker.core.forms import (
     longest,
     required,
 )
+from matchmaker.core.i18n import local
 from matchmaker.core.viewer import Viewer
 from matchmaker.events.models import Event
 from matchmaker.events.rules import RegistrationState, Source
@@ -84,7 +85,7 @@ class CampaignForm(Form):
     def offer(self, viewer: Viewer, event: Event) -> None:
         """The choices that depend on the event, and on the groups that fall to the person."""
         own = queries.groups_for(viewer, event)
-        groups = [choice(group.id, group.name) for group in own or event.audiences]
+        groups = [choice(group.id, local(group, "name")) for group in own or event.audiences]
         self.group.choices = groups if own else [choice(0, _("全部人群")), *groups]
         self.states.choices = [
             choice(s.value, _(s.label)) for s in RegistrationState if s is not RegistrationState.DRAFT

@@ -15,6 +15,7 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.campaigns.models import Campaign
 from matchmaker.campaigns.rules import CampaignState, Person, Reach, Seen, routes
 from matchmaker.core.db import db
+from matchmaker.core.i18n import local
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.events.models import Attendee, Audience, Event, EventRole, Registration, RegistrationTag, SeatClaim
 from matchmaker.events.rules import EventDuty, PoolKind, RegistrationState
@@ -306,7 +307,7 @@ def handlers_of(event: Event) -> list[tuple[int, str]]:
 def sessions_of(event: Event) -> list[tuple[int, str]]:
     """What people sign up for beside the event itself: sessions, meals, buses."""
     wanted = (PoolKind.SESSION, PoolKind.MEAL, PoolKind.BUS, PoolKind.OPTION)
-    return [(pool.id, pool.name) for pool in event.pools if pool.kind in wanted]
+    return [(pool.id, local(pool, "name")) for pool in event.pools if pool.kind in wanted]
 
 
 def questions_of(event: Event) -> dict[str, Field]:

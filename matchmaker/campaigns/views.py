@@ -18,7 +18,7 @@ from matchmaker.campaigns.services import filling, writing
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
-from matchmaker.core.i18n import sentence
+from matchmaker.core.i18n import local, sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, signed_in
 from matchmaker.events import access as events_access
 from matchmaker.events import queries as events
@@ -158,7 +158,7 @@ def _letters(row: Campaign, who: filling.Recipient | None) -> list[filling.Lette
 def _filters_in_words(row: Campaign) -> list[tuple[str, str]]:
     chosen, event = row.filters, row.event
     listed = _("、")
-    found = [(_("人群"), row.group.name if row.group else _("全部人群"))]
+    found = [(_("人群"), local(row.group, "name") if row.group else _("全部人群"))]
     if row.invited:
         found.append((_("收件人"), _("受邀还没有答复的人")))
     if chosen.get("states"):

@@ -13,6 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from matchmaker.checkin.models import CheckinList, Gate
 from matchmaker.checkin.rules import ListKind, Repeat, Resolution
 from matchmaker.core.forms import Form, MomentField, TextAreaField, TextField, choice, choices_of, longest, required
+from matchmaker.core.i18n import local
 from matchmaker.events.models import Event
 from matchmaker.events.rules import PoolKind
 
@@ -55,8 +56,8 @@ class ListForm(Form):
     def offer(self, event: Event) -> None:
         """Fill the choices from the event."""
         sessions = [pool for pool in event.pools if pool.kind is PoolKind.SESSION]
-        self.pool_id.choices = [choice(0, "—"), *(choice(pool.id, pool.name) for pool in sessions)]
-        self.audience_ids.choices = [choice(a.id, a.name) for a in event.audiences]
+        self.pool_id.choices = [choice(0, "—"), *(choice(pool.id, local(pool, "name")) for pool in sessions)]
+        self.audience_ids.choices = [choice(a.id, local(a, "name")) for a in event.audiences]
 
     def show(self, entry: CheckinList) -> None:
         """What stands in a list's rules."""

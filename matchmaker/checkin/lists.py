@@ -11,6 +11,7 @@ from flask_babel import gettext
 from matchmaker.checkin import queries
 from matchmaker.checkin.models import Scan
 from matchmaker.checkin.rules import Direction, Outcome, ScanSource
+from matchmaker.core.i18n import local
 from matchmaker.core.lists import Column, Filter, ListSpec
 from matchmaker.events.models import Attendee
 
@@ -50,11 +51,11 @@ SCANS = ListSpec(
         Column("moment", "时间", lambda s: s.moment, "moment", sort=Scan.moment),
         Column("who", "姓名", lambda s: s.attendee.name if s.attendee else s.code, sort=Attendee.name),
         Column("party", "单位或个人", lambda s: s.attendee.registration.who if s.attendee else ""),
-        Column("list", "签到名单", lambda s: s.list.name, sort=Scan.list_id),
+        Column("list", "签到名单", lambda s: local(s.list, "name"), sort=Scan.list_id),
         Column("direction", "进出", lambda s: s.direction),
         Column("result", "结果", lambda s: s.outcome, "state", sort=Scan.accepted),
         Column("reason", "说明", _reason),
-        Column("gate", "入口", lambda s: s.gate.name if s.gate else "", sort=Scan.gate_id),
+        Column("gate", "入口", lambda s: local(s.gate, "name") if s.gate else "", sort=Scan.gate_id),
         Column("source", "来源", lambda s: s.source),
         Column("device", "设备", lambda s: s.device or s.actor_name),
         Column("received", "上传时间", lambda s: s.received, "moment", sort=Scan.received, export_only=True),

@@ -9,6 +9,7 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import NumberRange
 
 from matchmaker.core.forms import Form, PhoneField, TextAreaField, TextField, choice, longest, required
+from matchmaker.core.i18n import local
 from matchmaker.invitations.rules import LARGEST_PARTY, Guest
 
 
@@ -46,7 +47,7 @@ class InvitationForm(GuestForm):
 
     def offer(self, audiences: list[Any]) -> None:
         """The groups of the event."""
-        self.audience_id.choices = [choice(row.id, row.name) for row in audiences]
+        self.audience_id.choices = [choice(row.id, local(row, "name")) for row in audiences]
 
 
 class SendForm(Form):
@@ -72,7 +73,7 @@ class SendForm(Form):
         """The groups and tags in use; what was ticked on the list."""
         if self.chosen:
             self.who.choices = [choice("selected", _l("在名单里选中的")), *(self.who.choices or ())]
-        self.audience_id.choices = [choice(0, _l("全部")), *(choice(row.id, row.name) for row in audiences)]
+        self.audience_id.choices = [choice(0, _l("全部")), *(choice(row.id, local(row, "name")) for row in audiences)]
         self.tag.choices = [choice("", _l("全部")), *(choice(text, text) for text in tags)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from matchmaker.core import clock
+from matchmaker.core.i18n import local
 from matchmaker.core.lists import Ask, BulkAction, Column, Filter, ListSpec
 from matchmaker.invitations import queries
 from matchmaker.invitations.models import Invitation
@@ -119,7 +120,7 @@ INVITATIONS = ListSpec(
         Column("registration", "报名状态", lambda r: r.registration_state, "state"),
         Column("phone", "手机号", lambda r: r.phone, "code"),
         Column("email", "邮箱", lambda r: r.email),
-        Column("audience", "人群", lambda r: r.audience.name),
+        Column("audience", "人群", lambda r: local(r.audience, "name")),
         Column("tags", "标签", lambda r: "、".join(tag.text for tag in r.tags)),
         Column("sent", "发出时间", lambda r: r.sent, "moment", sort=Invitation.sent),
         Column("reminders", "提醒次数", lambda r: r.reminders, "number", sort=Invitation.reminders, export_only=True),

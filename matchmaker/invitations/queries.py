@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from matchmaker.accounts.rules import Permission
 from matchmaker.core import folding
 from matchmaker.core.db import db
+from matchmaker.core.i18n import local
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.directory.models import FormerName, Organisation
 from matchmaker.events.models import Audience, Event, EventRole
@@ -114,9 +115,11 @@ def found(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
 def groups_of(viewer: Viewer, event_id: int) -> list[tuple[str, str]]:
     """The groups of an event as choices; nothing when the event is not this person's."""
     mine = events_of(viewer).with_only_columns(Event.id)
-    statement = sa.select(Audience.id, Audience.name).where(Audience.event_id == event_id, Audience.event_id.in_(mine))
+    statement = sa.select(Audience.id, Audience.name, Audience.name_en).where(
+        Audience.event_id == event_id, Audience.event_id.in_(mine)
+    )
     rows = db.session.execute(statement.order_by(Audience.position, Audience.id))
-    return [(str(row[0]), row[1]) for row in rows]
+    return [(str(row.id), local(row, "name")) for row in rows]
 
 
 def tags_of(event_id: int) -> list[str]:

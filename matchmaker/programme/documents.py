@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from matchmaker.core.calendar import china_today
+from matchmaker.core.i18n import local
 from matchmaker.events.models import Event
 from matchmaker.programme import queries
 from matchmaker.programme.models import Session
@@ -34,13 +35,13 @@ def slot_of(session: Session) -> Slot:
     """A session as the rules see it."""
     return Slot(
         id=session.id,
-        title=session.title,
+        title=local(session, "title"),
         starts=session.starts,
         ends=session.ends,
         room_id=session.room_id,
-        room=session.room.name if session.room else "",
+        room=local(session.room, "name") if session.room else "",
         room_capacity=session.room.capacity if session.room else None,
-        people=tuple((row.speaker_id, row.speaker.name) for row in session.cast),
+        people=tuple((row.speaker_id, local(row.speaker, "name")) for row in session.cast),
         places=session.pool.capacity if session.pool else None,
     )
 

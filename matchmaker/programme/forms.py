@@ -22,6 +22,7 @@ from matchmaker.core.forms import (
     longest,
     required,
 )
+from matchmaker.core.i18n import local
 from matchmaker.events.rules import LARGEST_CAPACITY
 from matchmaker.programme.models import Room, Session, Speaker
 from matchmaker.programme.rules import SessionKind, SessionState, SpeakerRole
@@ -58,8 +59,8 @@ class SessionForm(Form):
 
     def offer(self, rooms: Iterable[Room], speakers: Iterable[Speaker], session: Session | None = None) -> None:
         """Fill the choices; on the first look, with what the session has."""
-        self.room_id.choices = [choice(0, _l("不指定")), *(choice(room.id, room.name) for room in rooms)]
-        people = [choice(row.id, f"{row.name} {row.organisation}".strip()) for row in speakers]
+        self.room_id.choices = [choice(0, _l("不指定")), *(choice(room.id, local(room, "name")) for room in rooms)]
+        people = [choice(row.id, f"{local(row, 'name')} {local(row, 'organisation')}".strip()) for row in speakers]
         for role in SpeakerRole:
             field = self[role.value]
             field.choices = people

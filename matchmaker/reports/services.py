@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import get_locale, gettext
 
 from matchmaker.core.db import db
+from matchmaker.core.i18n import local
 from matchmaker.directory import taxonomy
 from matchmaker.events.models import Event
 from matchmaker.events.rules import HOLDING, RegistrationState, Source
@@ -62,7 +63,7 @@ def balance_of(event: Event) -> Balance:
     return Balance({s: states[s] for s in PersonState if s in states}, total, holding, event.pool.used)
 
 
-def title_of(split: Split, key: str) -> str:
+def title_of(event: Event, split: Split, key: str) -> str:
     """What a line of the split is called, in the reader's language."""
     if not key:
         return gettext("未填写")
@@ -70,7 +71,8 @@ def title_of(split: Split, key: str) -> str:
         return gettext(Source(key).label)
     if split is Split.INDUSTRY:
         return taxonomy.shown("industries", [key], locale=str(get_locale()))
-    return key
+    group = next((each for each in event.audiences if each.name == key), None)
+    return local(group, "name") if group else key
 
 
 def percent(value: Any) -> str:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.core import clock, spreadsheets
+from matchmaker.core.i18n import local
 from matchmaker.core.spreadsheets import Export, ExportColumn
 from matchmaker.core.web import download, one_or_404, page, signed_in
 from matchmaker.events import queries as events
@@ -36,7 +37,7 @@ def of_event(event_id: int) -> Any:
         event=event,
         report=report,
         columns=_columns(report.split),
-        rows=_rows(report),
+        rows=_rows(event, report),
         stages=[{"title": _(s.label), "count": report.total.at(s), "url": None} for s in Stage],
         splits=list(Split),
         formats=[(label, f"{here}?by={report.split.value}&format={key}") for key, label in FORMATS.items()],
@@ -54,8 +55,8 @@ def _columns(split: Split) -> list[str]:
     return [_(split.label), *counts, _("到场率"), _("评价率")]
 
 
-def _rows(report: services.Report) -> list[list[Any]]:
-    rows = [_row(services.title_of(report.split, line.key), line) for line in report.lines]
+def _rows(event: Event, report: services.Report) -> list[list[Any]]:
+    rows = [_row(services.title_of(event, report.split, line.key), line) for line in report.lines]
     return [*rows, _row(_("合计"), Line("", report.total))]
 
 
@@ -72,7 +73,8 @@ def _file(event: Event, report: services.Report, wanted: str) -> Any:
     kinds = ["text", *(["integer"] * len(Stage)), "text", "text"]
     columns = [ExportColumn(*column) for column in zip(keys, titles, kinds, strict=True)]  # type: ignore[arg-type]
     when = f"{clock.now().astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
-    export = Export(columns, _rows(report), title=event.title, subtitle=_("活动总结，统计于 %(when)s", when=when))
+    title = local(event, "title")
+    export = Export(columns, _rows(event, report), title=title, subtitle=_("活动总结，统计于 %(when)s", when=when))
     body, mimetype, extension = spreadsheets.render(export, wanted)
-    name = f"{event.title}-{_('活动总结')}.{extension}"
+    name = f"{title}-{_('活动总结')}.{extension}"
     return download(body, filename=name, mimetype=mimetype)

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.feature import DeskItem
+from matchmaker.core.i18n import local
 from matchmaker.core.jobs import JobRun, RunState
 from matchmaker.retention import queries
 
@@ -28,7 +29,7 @@ def overdue(viewer: Any) -> Sequence[DeskItem]:
         return []
     return [
         DeskItem(
-            _("“%(title)s”有到期未删除的个人信息", title=event.title),
+            _("“%(title)s”有到期未删除的个人信息", title=local(event, "title")),
             url_for("retention.index", event_id=event.id),
             count=count,
             late=True,

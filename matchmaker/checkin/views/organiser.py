@@ -17,7 +17,7 @@ from matchmaker.checkin.views import bp
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
-from matchmaker.core.i18n import sentence
+from matchmaker.core.i18n import local, sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, signed_in
 from matchmaker.events.models import Attendee, Event
 from matchmaker.lists.pages import list_page
@@ -221,7 +221,7 @@ def person(attendee_id: int) -> Any:
     attendee = _attendee(attendee_id)
     event = attendee.registration.event
     form = HandForm()
-    form.list_id.choices = [(one.id, one.name) for one in _all(queries.lists_of_event(event.id))]
+    form.list_id.choices = [(one.id, local(one, "name")) for one in _all(queries.lists_of_event(event.id))]
     history = _all(queries.history(attendee_id))
     return page("checkin/person.html", event=event, attendee=attendee, history=history, form=form)
 
@@ -233,7 +233,7 @@ def check(attendee_id: int) -> Any:
     attendee = _attendee(attendee_id)
     form = HandForm()
     entries = {one.id: one for one in _all(queries.lists_of_event(attendee.registration.event_id))}
-    form.list_id.choices = [(one.id, one.name) for one in entries.values()]
+    form.list_id.choices = [(one.id, local(one, "name")) for one in entries.values()]
     if form.validate_on_submit():
         direction = Direction.OUT if form.direction.data == Direction.OUT.value else Direction.IN
         with transaction():

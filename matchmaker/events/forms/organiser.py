@@ -20,6 +20,7 @@ from matchmaker.core.forms import (
     longest,
     required,
 )
+from matchmaker.core.i18n import local
 from matchmaker.events.rules import LARGEST_CAPACITY, LARGEST_PARTY, EventDuty, EventKind, PoolKind, WaitingPolicy
 
 
@@ -170,7 +171,7 @@ class DutyForm(Form):
 
     def offer(self, audiences: Sequence[Any]) -> None:
         """Fill the choice of groups."""
-        self.audience_id.choices = [choice(0, _l("全部人群")), *(choice(a.id, a.name) for a in audiences)]
+        self.audience_id.choices = [choice(0, _l("全部人群")), *(choice(a.id, local(a, "name")) for a in audiences)]
 
 
 class AddForm(Form):

@@ -13,6 +13,7 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict
+from matchmaker.core.i18n import local
 from matchmaker.core.lists import Ask, BulkAction
 from matchmaker.core.viewer import Viewer
 from matchmaker.events import queries
@@ -94,7 +95,7 @@ def _move_effect(row: Registration, _actor: Any, values: Values) -> str:
     group = _group(row, values)
     if group.id == row.audience_id:
         raise Conflict("已经在这个人群里")
-    return f"{row.audience.name} → {group.name}"
+    return f"{local(row.audience, 'name')} → {local(group, 'name')}"
 
 
 FIELDS = {"note": "备注", "organisation_name": "单位名称（手填）", "name": "联系人", "priority": "候补优先级"}

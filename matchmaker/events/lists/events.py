@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 
+from matchmaker.core.i18n import local
 from matchmaker.core.lists import Column, Filter, ListSpec
 from matchmaker.events import queries
 from matchmaker.events.models import Event, SeatPool
@@ -26,7 +27,7 @@ def _year(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
 
 def _event_search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
     return statement.where(
-        sa.or_(Event.title.icontains(text, autoescape=True), Event.venue.icontains(text, autoescape=True))
+        sa.or_(*(text_of.icontains(text, autoescape=True) for text_of in (Event.title, Event.title_en, Event.venue)))
     )
 
 
@@ -38,11 +39,11 @@ EVENTS = ListSpec(
     key=Event.id,
     order=(Event.starts.desc(),),
     columns=(
-        Column("title", "活动", lambda e: e.title, sort=Event.title),
+        Column("title", "活动", lambda e: local(e, "title"), sort=Event.title),
         Column("kind", "类型", lambda e: e.kind),
         Column("state", "状态", lambda e: e.state, "state", sort=Event.state),
         Column("starts", "开始", lambda e: e.starts, "moment", sort=Event.starts),
-        Column("venue", "地点", lambda e: e.venue),
+        Column("venue", "地点", lambda e: local(e, "venue")),
         Column("used", "已占名额", lambda e: e.pool.used, "number", sort=SeatPool.used),
         Column("capacity", "名额", lambda e: e.pool.capacity, "number", sort=SeatPool.capacity),
         Column("deadline", "报名截止", lambda e: e.deadline, "moment", sort=Event.deadline, export_only=True),

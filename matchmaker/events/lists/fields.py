@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from matchmaker.core import clock
 from matchmaker.core.conditions import ConditionField, Operator, Test, on_choice, on_moment, on_number, on_text
-from matchmaker.core.i18n import current_locale
+from matchmaker.core.i18n import current_locale, local
 from matchmaker.core.listspec import Scope
 from matchmaker.core.viewer import Viewer
 from matchmaker.events import queries
@@ -35,7 +35,7 @@ def stands(state: RegistrationState) -> Any:
 
 def groups(viewer: Viewer, scope: Mapping[str, str]) -> Choices:
     """The groups whose registrations a person sees."""
-    return [(str(a.id), a.name) for a in queries.audiences_seen(viewer, queries.number_in(scope))]
+    return [(str(a.id), local(a, "name")) for a in queries.audiences_seen(viewer, queries.number_in(scope))]
 
 
 def tags(viewer: Viewer, scope: Mapping[str, str]) -> Choices:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Permission
 from matchmaker.core import clock, folding
+from matchmaker.core.i18n import local
 from matchmaker.core.lists import Column, Filter, ListSpec
 from matchmaker.core.viewer import Viewer
 from matchmaker.directory.models import Organisation
@@ -128,7 +129,7 @@ REGISTRATIONS = ListSpec(
     columns=(
         Column("who", "单位或个人", lambda r: r.who),
         Column("state", "状态", lambda r: r.standing_at(clock.now()), "state", sort=Registration.state),
-        Column("group", "人群", lambda r: r.audience.name, sort=Registration.audience_id),
+        Column("group", "人群", lambda r: local(r.audience, "name"), sort=Registration.audience_id),
         Column("party", "人数", lambda r: r.party, "number", sort=Registration.party),
         Column("attendees", "参会人", lambda r: "、".join(a.name for a in r.attendees)),
         Column("contact", "联系人", lambda r: r.contact_name),

@@ -11,7 +11,7 @@ from flask_login import current_user
 from matchmaker.core import clock, documents, spreadsheets
 from matchmaker.core.db import transaction
 from matchmaker.core.errors import DomainError
-from matchmaker.core.i18n import current_locale, sentence
+from matchmaker.core.i18n import current_locale, local, sentence
 from matchmaker.core.web import answer, download, errors_on, one_or_404, page, signed_in
 from matchmaker.events.models import Event
 from matchmaker.notifications.services import base_url
@@ -40,7 +40,7 @@ def index(event_id: int) -> Any:
         numbers=numbers,
         rate=rules.share(numbers["answered"], numbers["attended"]),
         figures=_figures(survey) if survey else [],
-        groups={group.id: group.name for group in event.audiences},
+        groups={group.id: local(group, "name") for group in event.audiences},
         fewest=rules.FEWEST,
         poster=base_url() + url_for("surveys.scan", key=survey.key) if survey else "",
     )
@@ -135,7 +135,7 @@ def results(event_id: int, kind_of_file: str) -> Any:
     if request.args.get("what") == "answers":
         export = papers.answers_export(survey, few=rules.FEWEST)
     else:
-        names = {group.id: group.name for group in survey.event.audiences}
+        names = {group.id: local(group, "name") for group in survey.event.audiences}
         export = papers.figures_export(survey, _figures(survey), queries.numbers(event_id), names)
     body, mimetype, ending = spreadsheets.render(export, kind_of_file)
     return download(body, filename=f"{export.title}.{ending}", mimetype=mimetype)

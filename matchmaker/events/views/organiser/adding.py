@@ -11,6 +11,7 @@ from flask_login import current_user
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.db import transaction
 from matchmaker.core.forms import choice
+from matchmaker.core.i18n import local
 from matchmaker.core.web import answer, errors_on, signed_in
 from matchmaker.events import access
 from matchmaker.events.forms import AddForm
@@ -29,7 +30,7 @@ def add_guest(event_id: int) -> Any:
     if not groups:
         abort(404)
     form = AddForm(walk_in=request.args.get("walk_in") == "1")
-    form.audience_id.choices = [choice(group.id, group.name) for group in groups.values()]
+    form.audience_id.choices = [choice(group.id, local(group, "name")) for group in groups.values()]
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():

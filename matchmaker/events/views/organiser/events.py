@@ -12,6 +12,7 @@ from flask_login import current_user
 from matchmaker.accounts.rules import Permission
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
+from matchmaker.core.i18n import local
 from matchmaker.core.shell import parts
 from matchmaker.core.web import answer, errors_on, page, requires, signed_in
 from matchmaker.events import access, lists, queries
@@ -111,7 +112,7 @@ def _steps(event: Any) -> list[dict[str, Any]]:
         {
             "title": _("时间、地点与介绍"),
             "done": bool(event.description.strip() and event.venue.strip()),
-            "hint": event.venue,
+            "hint": local(event, "venue"),
             "url": url_for("events.edit", event_id=event.id),
         },
         {

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from matchmaker.core.db import transaction
 from matchmaker.core.forms import choice
+from matchmaker.core.i18n import local
 from matchmaker.core.web import answer, errors_on, one_or_404, page, signed_in
 from matchmaker.events import access, queries
 from matchmaker.events.forms import FormForm, GroupForm
@@ -122,7 +123,7 @@ def attach_form(event_id: int, audience_id: int) -> Any:
     group = _group(event_id, audience_id)
     event: Event = group.event
     form = FormForm(questionnaire_id=group.questionnaire_id or 0)
-    known = [choice(each.id, each.title) for each in questionnaires.of_owner(event)]
+    known = [choice(each.id, local(each, "title")) for each in questionnaires.of_owner(event)]
     form.questionnaire_id.choices = [choice(0, _("不用表单，只登记参会人")), *known]
     if form.validate_on_submit():
         with errors_on(form):

@@ -15,7 +15,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.forms import choice
-from matchmaker.core.i18n import sentence
+from matchmaker.core.i18n import local, sentence
 from matchmaker.core.web import answer, errors_on, page, signed_in
 from matchmaker.events import access, lists, queries
 from matchmaker.events.forms import MoveForm, ReasonForm, RecordForm
@@ -143,13 +143,13 @@ def move(registration_id: int) -> Any:
     row = decidable(registration_id)
     form = MoveForm()
     groups = {a.id: a for a in access.groups_decided(current_user, row.event) if a.id != row.audience_id}
-    form.audience_id.choices = [choice(a.id, a.name) for a in groups.values()]
+    form.audience_id.choices = [choice(a.id, local(a, "name")) for a in groups.values()]
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
                 group = groups[form.audience_id.data]
                 deciding.move(row, group, actor=current_user, reason=form.reason.data or "", exceed=form.exceed.data)
-            flash(_("已移到“%(group)s”", group=group.name), "good")
+            flash(_("已移到“%(group)s”", group=local(group, "name")), "good")
             return redirect(_home(registration_id), 303)
     return answer(
         form, "events/manage_reason.html", registration=row, event=row.event, step="move", overbooks=_overbooks()
