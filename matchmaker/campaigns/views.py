@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from matchmaker.activity import queries as activity
@@ -180,7 +181,9 @@ def _filters_in_words(row: Campaign) -> list[tuple[str, str]]:
         option = field.option(chosen["answer"]) if field else None
         found.append((field.label if field else _("表单问题"), option.label if option else chosen["answer"]))
     if chosen.get("ids"):
-        found.append((_("在名单中选定"), _("%(n)d 个报名", n=len(chosen["ids"]))))
+        found.append(
+            (_("在名单中选定"), ngettext("%(n)d 个报名", "%(n)d 个报名", len(chosen["ids"]), n=len(chosen["ids"])))
+        )
     return found
 
 

@@ -91,3 +91,12 @@ def test_no_page_shows_a_chinese_name_beside_its_english_one(client, organiser, 
 
     assert {path: found for path, found in shown.items() if found != (200, [])} == {}
     assert len(shown) > 15
+
+
+@pytest.mark.parametrize(("places", "left"), [(1, "1 place left"), (2, "2 places left")])
+def test_one_place_is_a_place_in_english(client, organiser, places, left):
+    event = an_event(owner=organiser)
+    a_session(event, actor=organiser, title_en="Talk", places=places)
+
+    assert left in client.get(f"/events/{event.id}?lang=en").text
+    assert f"余 {places} 个名额" in client.get(f"/events/{event.id}").text

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from matchmaker.badges import documents as papers
@@ -102,7 +103,15 @@ def start(event_id: int) -> Any:
                 nobody=form.nobody.data,
             )
             run_id, number = run.id, run.people + run.blanks
-        flash(_("已生成 %(n)d 张，请在下面的打印记录里下载", n=number), "good")
+        flash(
+            ngettext(
+                "已生成 %(n)d 张，请在下面的打印记录里下载",
+                "已生成 %(n)d 张，请在下面的打印记录里下载",
+                number,
+                n=number,
+            ),
+            "good",
+        )
         return redirect(url_for("badges.index", event_id=event_id, _anchor=f"run-{run_id}"), 303)
     except DomainError as error:
         flash(sentence(error), "warn")

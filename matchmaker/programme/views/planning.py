@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from matchmaker.core.db import transaction
@@ -101,7 +102,12 @@ def edit(session_id: int) -> Any:
         with errors_on(form):
             with transaction():
                 told = planning.edit(session, actor=current_user, **form.values)
-            flash(_("已保存，已通知 %(n)d 个报名", n=told) if told else _("已保存"), "good")
+            flash(
+                ngettext("已保存，已通知 %(n)d 个报名", "已保存，已通知 %(n)d 个报名", told, n=told)
+                if told
+                else _("已保存"),
+                "good",
+            )
             return redirect(url_for("programme.plan", event_id=event.id), 303)
     affected = session.pool.used if session.pool else 0
     return answer(form, "programme/session.html", event=event, session=session, affected=affected)
@@ -118,7 +124,7 @@ def postpone(session_id: int) -> Any:
             with transaction():
                 moved = planning.postpone(session, actor=current_user, **form.values)
                 number, event_id = len(moved), session.event_id
-            flash(_("已移动 %(n)d 个环节", n=number), "good")
+            flash(ngettext("已移动 %(n)d 个环节", "已移动 %(n)d 个环节", number, n=number), "good")
             return redirect(url_for("programme.plan", event_id=event_id), 303)
     return answer(form, "programme/postpone.html", event=session.event, session=session)
 

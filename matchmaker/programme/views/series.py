@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
@@ -58,7 +58,7 @@ def _make(event: Event, form: RepeatForm, wanted: list[Any]) -> Any:
     with transaction():
         made = services.repeat(event, actor=current_user, days=wanted, title=form.title.data or "")
         series_id, number = event.series_id, len(made)
-    flash(_("已新建 %(n)d 个草稿", n=number), "good")
+    flash(ngettext("已新建 %(n)d 个草稿", "已新建 %(n)d 个草稿", number, n=number), "good")
     return redirect(url_for("programme.series", series_id=series_id), 303)
 
 
@@ -93,7 +93,7 @@ def later(event_id: int) -> Any:
             with transaction():
                 changed = services.change_later(event, actor=current_user, **form.values)
                 number, series_id = len(changed), event.series_id
-            flash(_("已修改 %(n)d 个活动", n=number), "good")
+            flash(ngettext("已修改 %(n)d 个活动", "已修改 %(n)d 个活动", number, n=number), "good")
             return redirect(url_for("programme.series", series_id=series_id), 303)
         preview = False
     if preview:

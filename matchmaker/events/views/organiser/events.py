@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
@@ -178,6 +179,6 @@ def cancel(event_id: int) -> Any:
         with errors_on(form):
             with transaction():
                 told = events.cancel(event, actor=current_user, **form.values)
-            flash(_("活动已取消，已通知 %(n)d 个报名", n=told), "info")
+            flash(ngettext("活动已取消，已通知 %(n)d 个报名", "活动已取消，已通知 %(n)d 个报名", told, n=told), "info")
             return redirect(url_for("events.overview", event_id=event_id), 303)
     return answer(form, "events/cancel.html", event=event)

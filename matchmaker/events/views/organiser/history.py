@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from matchmaker.core import i18n
 from matchmaker.core.feature import activity_title
@@ -39,7 +40,7 @@ def _subject(data: dict[str, Any]) -> list[str]:
     if data.get("field"):
         found.append(_name(data["field"]))
     if data.get("by"):
-        found.append(_("增加 %(n)d 个名额", n=data["by"]))
+        found.append(ngettext("增加 %(n)d 个名额", "增加 %(n)d 个名额", data["by"], n=data["by"]))
     return found
 
 

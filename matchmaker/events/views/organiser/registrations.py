@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from matchmaker.accounts.models import User
@@ -200,5 +201,5 @@ def staff_answers(registration_id: int) -> Any:
         except DomainError as error:
             if error.status != 409:
                 flash(f"{field.label}：{sentence(error)}", "warn")
-    flash(_("已保存 %(n)d 项", n=changed), "good" if changed else "info")
+    flash(ngettext("已保存 %(n)d 项", "已保存 %(n)d 项", changed, n=changed), "good" if changed else "info")
     return redirect(_home(registration_id), 303)
