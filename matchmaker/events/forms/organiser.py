@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
 
 from matchmaker.core.forms import (
@@ -178,6 +178,7 @@ class AddForm(Form):
     """Somebody whom staff put on the list: by phone, or at the door."""
 
     audience_id = SelectField(_l("人群"), coerce=int)
+    shown_for = HiddenField()
     organisation_name = TextField(_l("单位"), [longest(200)])
     name = TextField(_l("姓名"), [required(), longest(60)])
     phone = PhoneField(_l("手机号"), [longest(20)], description=_l("手机号或邮箱至少填一项；现场登记可都不填"))

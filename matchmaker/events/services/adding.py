@@ -10,6 +10,7 @@ from matchmaker.events import access, rules
 from matchmaker.events.models import Audience, Event, Registration
 from matchmaker.events.rules import AttendeeLine, Source
 from matchmaker.events.services import pools, registrations
+from matchmaker.events.services.answering import Filled
 
 
 def add_guest(
@@ -27,6 +28,7 @@ def add_guest(
     pending: bool = False,
     reason: str = "",
     exceed: bool = False,
+    filled: Filled | None = None,
 ) -> Registration:
     """Register a guest by staff. Passing the waiting list or going over capacity needs a reason (and a permission)."""
     if not access.may_decide_group(actor, event, audience.id):
@@ -40,7 +42,7 @@ def add_guest(
         reason = rules.check_internal_reason(reason)
         for pool in sorted((p for p in (event.pool, audience.pool) if p is not None), key=lambda p: p.id):
             pools.exceed(pool, seats=len(people), actor=actor, reason=reason)
-    return registrations.register_guest(
+    row = registrations.register_guest(
         event,
         audience=audience,
         actor=actor,
@@ -54,4 +56,8 @@ def add_guest(
         approved=not pending,
         past_line=bool(reason.strip()),
         silent=walk_in,
+        filled=filled,
     )
+    if row.sheet is not None:
+        row.sheet.user_id = None  # the organiser wrote it down, the answers are not theirs
+    return row

@@ -37,20 +37,34 @@ def build(base: type[Any], audience: Audience, *, sheet: AnswerSheet | None = No
     return form_for(version, base=base, sheet=sheet, known=_known(), left=left, **values)
 
 
+def build_for_staff(base: type[Any], audience: Audience, **values: Any) -> Any:
+    """The form for somebody else: with the organisers' own questions, nothing prefilled, nothing required."""
+    questionnaire = db.session.get(Questionnaire, audience.questionnaire_id) if audience.questionnaire_id else None
+    version = questionnaire.current if questionnaire else None
+    if questionnaire is None or version is None or not version.content.fields:
+        return base(**values)
+    left = queries.left(questionnaire, version.content)
+    return form_for(version, base=base, staff=True, partial=True, left=left, **values)
+
+
 def _known() -> dict[FieldKind, str]:
     if not current_user.is_authenticated:
         return {}
     return {FieldKind.PHONE: current_user.phone or "", FieldKind.EMAIL: current_user.email or ""}
 
 
-def take(form: Any, *, sheet: AnswerSheet | None = None) -> Taken:
-    """Stage the files, check the shape, and the answers by their questions; every refusal stands on its field."""
+def take(form: Any, *, sheet: AnswerSheet | None = None, staff: bool = False) -> Taken:
+    """Stage the files, check the shape, and the answers by their questions; every refusal stands on its field.
+
+    `staff` may leave everything open; without any answer there is no sheet.
+    """
     stage(form)
     fine = form.validate_on_submit()
     filled = None
     if isinstance(form, AnswersForm):
         with errors_on(form):
-            filled = Filled(form.version, questionnaires.check(form.version, form.raw, sheet=sheet))
+            answers = questionnaires.check(form.version, form.raw, sheet=sheet, staff=staff, partial=staff)
+            filled = Filled(form.version, answers) if answers or not staff else None
     return Taken(fine and not form.errors, filled)
 
 

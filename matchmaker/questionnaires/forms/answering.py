@@ -184,6 +184,7 @@ def form_for(
     language: str = "",
     *,
     staff: bool = False,
+    partial: bool = False,
     sheet: AnswerSheet | None = None,
     known: Mapping[FieldKind, str] | None = None,
     base: type[Form] = Form,
@@ -193,13 +194,14 @@ def form_for(
     """The form of a version in the reader's language, on top of the fields of `base`.
 
     Filled with the answers of `sheet`, else with what is `known` about the person (first field of each kind);
-    `left` are the places of options by pool, `values` go to the form (`obj=`, `data=`).
+    `left` are the places of options by pool, `values` go to the form (`obj=`, `data=`). `partial`: nothing is marked
+    as required.
     """
     language = language or current_locale()
     definition = version.content if staff else version.content.for_registrants()
     asked = definition.fields
     mine = _chosen_before(sheet)
-    controls = {field.id: _control(field, language, left or {}, mine) for field in asked}
+    controls = {field.id: _control(field, language, left or {}, mine, partial=partial) for field in asked}
     bases = (AnswersForm,) if base is Form else (AnswersForm, base)
     made = type("AnswersForm", bases, {**controls, "version": version, "asked": asked, "language": language})
     data = {**_typed(definition, sheet, known or {}), **values.pop("data", {})}
@@ -227,11 +229,11 @@ def _chosen_before(sheet: AnswerSheet | None) -> set[str]:
     return found
 
 
-def _control(field: Field, language: str, left: Mapping[int, int], mine: set[str]) -> Any:
+def _control(field: Field, language: str, left: Mapping[int, int], mine: set[str], *, partial: bool) -> Any:
     label = field.label_in(language)
     common: dict[str, Any] = {
         "description": field.help_in(language),
-        "validators": [Marked()] if field.required else [],
+        "validators": [Marked()] if field.required and not partial else [],
     }
     if field.kind in (K.LONG_TEXT, K.COMPANIONS):
         return TextAreaField(label, **common, render_kw={"rows": 4})

@@ -36,10 +36,14 @@ def weigh(
     raw: Mapping[str, object],
     *,
     staff: bool = False,
+    partial: bool = False,
     kept: Mapping[str, Any] | None = None,
     tables: Tables = NO_TABLES,
 ) -> Checked:
-    """Read every field that is asked; never raises. What only organisers fill in stays as `kept` unless `staff`."""
+    """Read every field that is asked; never raises. What only organisers fill in stays as `kept` unless `staff`.
+
+    `partial`: nothing must be answered, because somebody else writes down what they know.
+    """
     answers: Answers = {}
     errors: dict[str, DomainError] = {}
     for section, field in definition.each():
@@ -51,7 +55,7 @@ def weigh(
             continue
         try:
             value = parse(field, raw.get(field.id), tables=tables)
-            if field.required and not is_answered(value):
+            if field.required and not partial and not is_answered(value):
                 raise _missing(field)
         except DomainError as error:
             errors[field.id] = error
@@ -74,11 +78,12 @@ def check(
     raw: Mapping[str, object],
     *,
     staff: bool = False,
+    partial: bool = False,
     kept: Mapping[str, Any] | None = None,
     tables: Tables = NO_TABLES,
 ) -> Answers:
     """The answers as they are kept. Raises AnswersRefused with a sentence for every field that will not do."""
-    weighed = weigh(definition, raw, staff=staff, kept=kept, tables=tables)
+    weighed = weigh(definition, raw, staff=staff, partial=partial, kept=kept, tables=tables)
     if weighed.errors:
         raise AnswersRefused(list(weighed.errors.values()))
     return weighed.answers

@@ -27,15 +27,17 @@ def check(
     raw: Mapping[str, object],
     *,
     staff: bool = False,
+    partial: bool = False,
     sheet: AnswerSheet | None = None,
 ) -> Answers:
     """What was typed (`form.raw`) as answers. Raises AnswersRefused (a DomainError) with one sentence a field.
 
     `sheet` are the answers being changed: its files may be kept, and its organisers' fields stay for registrants.
+    `staff` fill in the organisers' fields, too; `partial`: what they do not know stays empty.
     """
     kept = sheet.answers if sheet else None
     ready = uploads.resolved(version, raw, kept=kept)
-    return rules.check(version.content, ready, staff=staff, kept=kept, tables=queries.tables())
+    return rules.check(version.content, ready, staff=staff, partial=partial, kept=kept, tables=queries.tables())
 
 
 def store(version: QuestionnaireVersion, answers: Answers, *, subject: Any, actor: Any | None = None) -> AnswerSheet:
