@@ -8,11 +8,12 @@ APP := $(VENV)/.ready
 DEV := $(VENV)/.ready-for-tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test bench lint shape migration clean
+.PHONY: help demo test bench bench-judging lint shape migration clean
 help:
 	@echo "make demo   start the platform with demo data on http://127.0.0.1:$(PORT) (PORT=… changes the port)"
 	@echo "make test   every test: SQLite, PostgreSQL, browser journeys; installs what it needs"
 	@echo "make lint   style and types        make shape   sizes of files and functions"
+	@echo "make bench-judging   how near each rule of judging comes to the true order"
 	@echo "make bench  measured ratios        make migration MESSAGE='…'   write a migration from the models"
 
 demo: $(APP)
@@ -23,6 +24,9 @@ test: $(DEV)
 
 bench: $(DEV)
 	@exec $(BIN)/python -m pytest tests/benchmarks -m bench -q -s
+
+bench-judging: $(DEV)
+	@exec $(BIN)/python -m pytest tests/benchmarks/test_judging.py -m bench -q -s
 
 lint: $(DEV)
 	$(BIN)/ruff check .
