@@ -1,8 +1,8 @@
 """Contests for the figures of judging: simulated ones with a known truth, and real panels thinned to a few judges.
 
 Simulated: score = 52 + b_j + g_j·(θ_e + ε), rounded to whole points and clipped to 0–100; θ ~ N(0, 14.2),
-b ~ N(0, 9.0), ε ~ N(0, 8.5), g lognormal with mean 1 and coefficient of variation 0.21. Where tracks differ, the track's level is part
-of θ: a better industry is better, and the truth is θ with it.
+b ~ N(0, 9.0), ε ~ N(0, 8.5), g lognormal with mean 1 and coefficient of variation 0.21. Where tracks differ, the
+track's level is part of θ: a better industry is better, and the truth is θ with it.
 """
 
 from __future__ import annotations
