@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from flask.cli import with_appcontext
 
 if TYPE_CHECKING:
     from matchmaker.competition.engine.ranking import Ranking
@@ -113,3 +114,27 @@ def _notes(ranking: Ranking) -> list[str]:
 def _names(names: tuple[object, ...]) -> str:
     listed = "、".join(str(name) for name in names[:SOME])
     return listed if len(names) <= SOME else f"{listed} 等 {len(names)} 位"
+
+
+@judging.command("verify")
+@click.argument("contest_id", type=int)
+@with_appcontext
+def verify(contest_id: int) -> None:
+    """Follow the chain of marks of every stage of CONTEST_ID: has anything that judges signed been changed since?"""
+    from matchmaker.competition.models import Contest
+    from matchmaker.competition.services import chain
+    from matchmaker.core.db import db
+
+    contest = db.session.get(Contest, contest_id)
+    if contest is None:
+        raise Refused(f"没有编号为 {contest_id} 的大赛")
+    broken = 0
+    for stage in contest.stages:
+        found = chain.verify(stage)
+        if found is None:
+            click.echo(f"{stage.code.label}：{stage.chain_length} 条记录，完好，指纹 {stage.chain_head or '—'}")
+        else:
+            broken += 1
+            click.echo(f"{stage.code.label}：第 {found.sequence} 条起不符：{found.reason}")
+    if broken:
+        raise SystemExit(1)

@@ -143,7 +143,7 @@ def test_signed_ballot_is_corrected_by_taking_it_back(judged):
 
     statement = sa.select(BallotMark.what, BallotMark.data).order_by(BallotMark.id)
     history = [(what, Decimal(data["total"])) for what, data in db.session.execute(statement)]
-    assert history == [("signed", Decimal(76)), ("reopened", Decimal(76)), ("signed", Decimal(90))]
+    assert history == [("signed", Decimal(76)), ("reopened", Decimal(76)), ("corrected", Decimal(90))]
 
 
 def test_two_signatures_at_once_leave_one_ballot_and_one_mark(app, judged):

@@ -1,8 +1,9 @@
 """Tables of the competition."""
 
-from matchmaker.competition.models.ballot import Ballot, BallotMark, BallotScore, JudgeSeat, Recusal, Standing
+from matchmaker.competition.models.ballot import Ballot, BallotScore, JudgeSeat, Recusal, Standing
 from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow
 from matchmaker.competition.models.entry import Entry
+from matchmaker.competition.models.mark import BallotMark
 from matchmaker.competition.models.stage import ContestStage, StageEntry, StageSeat
 
 __all__ = [

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
 from matchmaker.competition.models.contest import Contest, CriterionRow
@@ -23,12 +21,14 @@ from matchmaker.directory.models import Organisation
 class JudgeSeat(db.Model):  # type: ignore[name-defined]
     """A judge in one contest: where they work, which tracks they know, how many entries they take.
 
-    `duties` say in which stages they sit; without any for a stage they judge in it with `load` as their limit.
+    `code` stands for them where no name may stand. `duties` say in which stages they sit; without any they judge in
+    every stage with `load` as their limit.
     """
 
     __tablename__ = "judge_seats"
     __table_args__ = (
         sa.UniqueConstraint("contest_id", "user_id"),
+        sa.UniqueConstraint("contest_id", "code"),
         sa.CheckConstraint("load >= 1", name="load_one_or_more"),
     )
 
@@ -40,6 +40,7 @@ class JudgeSeat(db.Model):  # type: ignore[name-defined]
     title: Mapped[str] = mapped_column(sa.String(100), default="")
     tracks: Mapped[JsonList]
     load: Mapped[int]
+    code: Mapped[str | None] = mapped_column(sa.String(20))
     created: Mapped[Instant]
     contest: Mapped[Contest] = relationship(lazy="joined")
     user: Mapped[User] = relationship(lazy="joined")
@@ -52,7 +53,7 @@ class JudgeSeat(db.Model):  # type: ignore[name-defined]
         """What this judge does in a stage; None: not seated in it, though in others."""
         if not self.duties:
             return SeatDuty.JUDGING
-        return next((row.duty for row in self.duties if row.stage_id == stage.id), None)
+        return next((row.duty for row in self.duties if row.stage_id == stage.id and row.absent is None), None)
 
     def bounds_in(self, stage: ContestStage) -> tuple[int, int]:
         """(least, most) entries in a stage."""
@@ -88,7 +89,8 @@ class Recusal(db.Model):  # type: ignore[name-defined]
 class Ballot(db.Model):  # type: ignore[name-defined]
     """One judge's points for one entry in one stage; a `shadow` ballot is given like any other and never counts.
 
-    `version` grows with every save, so that two open pages notice each other.
+    `version` grows with every save, so that two open pages notice each other; `recent` are [nonce, version] of the last
+    saves, so that one that is sent again changes nothing.
     """
 
     __tablename__ = "ballots"
@@ -110,6 +112,7 @@ class Ballot(db.Model):  # type: ignore[name-defined]
     created: Mapped[Instant]
     updated: Mapped[Instant]
     version: Mapped[int] = mapped_column(default=1)
+    recent: Mapped[JsonList] = mapped_column(default=list)
     stage: Mapped[ContestStage] = relationship(lazy="joined")
     seat: Mapped[JudgeSeat] = relationship(lazy="joined")
     entry: Mapped[Entry] = relationship(lazy="joined")
@@ -137,19 +140,6 @@ class BallotScore(db.Model):  # type: ignore[name-defined]
     criterion: Mapped[CriterionRow] = relationship(lazy="joined")
 
 
-class BallotMark(db.Model):  # type: ignore[name-defined]
-    """What a ballot said when it was signed, taken back or made void: appended, never changed."""
-
-    __tablename__ = "ballot_marks"
-
-    id: Mapped[Key]
-    ballot_id: Mapped[int] = mapped_column(sa.ForeignKey("ballots.id"), index=True)
-    what: Mapped[str] = mapped_column(sa.String(20))
-    actor_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
-    moment: Mapped[Instant]
-    data: Mapped[Json]
-
-
 class Standing(db.Model):  # type: ignore[name-defined]
     """A line of a stage's standings as they were locked; `marks` are the ballots' totals as texts."""
 
@@ -170,10 +160,3 @@ class Standing(db.Model):  # type: ignore[name-defined]
     marks: Mapped[JsonList]
     entry: Mapped[Entry] = relationship(lazy="joined")
     stage: Mapped[ContestStage] = relationship(lazy="joined")
-
-
-@event.listens_for(Session, "before_flush")
-def _append_only(session: Session, _context: Any, _instances: Any) -> None:
-    changed = [row for row in (*session.dirty, *session.deleted) if isinstance(row, BallotMark)]
-    if any(session.is_modified(row) or row in session.deleted for row in changed):
-        raise RuntimeError("what a ballot said is only ever appended to")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class ContestStage(db.Model):  # type: ignore[name-defined]
     """One round of judging. `scores_version` grows with every change of a ballot until `locked`.
 
+    `chain_head` is the digest of the last of the `chain_length` marks that its ballots have left.
+
     `places` are {group, track or None, places}: how many of a cell go on; the last stage has prizes instead.
     `ties` are values of TieBreak in their order. A comment is required for totals up to `comment_below` and from
     `comment_above`; a range of totals above `range_limit` asks for reconsideration (复议).
@@ -60,6 +62,8 @@ class ContestStage(db.Model):  # type: ignore[name-defined]
     locked: Mapped[Instant | None]
     released: Mapped[Instant | None]
     scores_version: Mapped[int] = mapped_column(default=0)
+    chain_length: Mapped[int] = mapped_column(default=0)
+    chain_head: Mapped[str] = mapped_column(sa.String(64), default="")
     contest: Mapped[Contest] = relationship(back_populates="stages")
     own_criteria: Mapped[list[CriterionRow]] = relationship(
         back_populates="stage", order_by="CriterionRow.position", cascade="all, delete-orphan"
@@ -102,7 +106,7 @@ class ContestStage(db.Model):  # type: ignore[name-defined]
 
 
 class StageSeat(db.Model):  # type: ignore[name-defined]
-    """What a judge does in a stage, and how many entries at least and at most."""
+    """What a judge does in a stage, and how many entries at least and at most; `absent` since when they do not."""
 
     __tablename__ = "stage_seats"
     __table_args__ = (
@@ -116,12 +120,15 @@ class StageSeat(db.Model):  # type: ignore[name-defined]
     duty: Mapped[SeatDuty] = mapped_column(default=SeatDuty.JUDGING)
     least: Mapped[int] = mapped_column(default=0)
     most: Mapped[int]
+    absent: Mapped[Instant | None]
+    absence: Mapped[str] = mapped_column(sa.String(500), default="")
     stage: Mapped[ContestStage] = relationship(lazy="joined")
     seat: Mapped[JudgeSeat] = relationship(back_populates="duties", lazy="joined")
 
 
 class StageEntry(db.Model):  # type: ignore[name-defined]
-    """An entry in a stage. `code` is what stands for it in blind review and in the published package."""
+    """An entry in a stage. `code` is what stands for it in blind review and in the published package;
+    `lead_seat_id` is the judge who leads the deliberation."""
 
     __tablename__ = "stage_entries"
     __table_args__ = (
@@ -133,5 +140,6 @@ class StageEntry(db.Model):  # type: ignore[name-defined]
     stage_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_stages.id"))
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entries.id"), index=True)
     code: Mapped[str] = mapped_column(sa.String(20))
+    lead_seat_id: Mapped[int | None] = mapped_column(sa.ForeignKey("judge_seats.id"), index=True)
     stage: Mapped[ContestStage] = relationship(lazy="joined")
     entry: Mapped[Entry] = relationship(lazy="joined")

@@ -13,10 +13,11 @@ from matchmaker.activity import services as activity
 from matchmaker.competition import access
 from matchmaker.competition.models import Ballot, BallotMark, BallotScore, Recusal
 from matchmaker.competition.queries import judging
-from matchmaker.competition.rules.ballots import BallotState
+from matchmaker.competition.rules.ballots import SIGNATURES, BallotState, MarkKind, check_comment
 from matchmaker.competition.rules.conflicts import check_may_score
 from matchmaker.competition.rules.rubric import Rubric, ballot_total, check_draft
 from matchmaker.competition.rules.states import check_scoring_open
+from matchmaker.competition.services import chain
 from matchmaker.competition.services.guards import count_change
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
@@ -24,42 +25,64 @@ from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.directory.services import years
 
 LONGEST_COMMENT = 2000
+REMEMBERED = 20  # saves that a ballot knows again
 
 
-def save(ballot: Ballot, *, actor: Any, version: int, points: Mapping[str, Decimal], comment: str = "") -> int:
-    """Keep what is typed so far; returns the new version. Conflict when another page has saved since `version`."""
-    _check_open(ballot, actor)
+def save(
+    ballot: Ballot, *, actor: Any, version: int, points: Mapping[str, Decimal], comment: str = "", nonce: str = ""
+) -> int:
+    """Keep what is typed so far; returns the new version. Conflict when another page has saved since `version`.
+
+    A save that comes a second time with its `nonce` changes nothing and is told the version it made.
+    """
+    _check_own(ballot, actor)
+    if (known := version_of(ballot, nonce)) is not None:
+        return known
+    _check_open(ballot)
     if ballot.state is BallotState.SUBMITTED:
         raise Conflict("这张评分表已经提交；要修改请先点“撤回修改”")
-    _write(ballot, version=version, points=points, comment=comment)
+    _write(ballot, version=version, points=points, comment=comment, nonce=nonce)
     ballot.state = BallotState.DRAFT
     db.session.flush()
     return ballot.version
 
 
-def sign(ballot: Ballot, *, actor: Any, version: int, points: Mapping[str, Decimal], comment: str = "") -> None:
-    """Submit a complete ballot under the judge's name."""
-    _check_open(ballot, actor)
+def sign(
+    ballot: Ballot, *, actor: Any, version: int, points: Mapping[str, Decimal], comment: str = "", nonce: str = ""
+) -> int:
+    """Submit a complete ballot under the judge's name; returns the new version, also when sent a second time."""
+    _check_own(ballot, actor)
+    if (known := version_of(ballot, nonce)) is not None:
+        return known
+    _check_open(ballot)
     if ballot.state is BallotState.SUBMITTED:
         raise Conflict("这张评分表已经提交，不用重复提交")
-    total = ballot_total(rubric_of(ballot), points)
-    _write(ballot, version=version, points=points, comment=comment)
+    stage, total = ballot.stage, ballot_total(rubric_of(ballot), points)
+    check_comment(total, comment, below=stage.comment_below, above=stage.comment_above)
+    _write(ballot, version=version, points=points, comment=comment, nonce=nonce)
     ballot.state, ballot.total, ballot.signed = BallotState.SUBMITTED, total, clock.now()
-    _mark(ballot, "signed", actor=actor)
+    chain.append(ballot, MarkKind.CORRECTED if _signed_before(ballot) else MarkKind.SIGNED, actor=actor)
     activity.record("competition.ballot_signed", subject=ballot, actor=actor)
     db.session.flush()
+    return ballot.version
 
 
 def reopen(ballot: Ballot, *, actor: Any) -> None:
     """Take a signed ballot back to correct it; until it is signed again it does not count."""
-    _check_open(ballot, actor)
+    _check_own(ballot, actor)
+    _check_open(ballot)
     if ballot.state is not BallotState.SUBMITTED:
         raise Conflict("这张评分表还没有提交，可以直接修改")
     _claim_version(ballot, ballot.version)
-    _mark(ballot, "reopened", actor=actor)
+    chain.append(ballot, MarkKind.REOPENED, actor=actor)
     ballot.state, ballot.total, ballot.signed = BallotState.DRAFT, None, None
     activity.record("competition.ballot_reopened", subject=ballot, actor=actor)
     db.session.flush()
+
+
+def version_of(ballot: Ballot, nonce: str) -> int | None:
+    """The version that a save with this nonce has made, if it has arrived before."""
+    return next((version for known, version in ballot.recent if nonce and known == nonce), None)
 
 
 def rubric_of(ballot: Ballot) -> Rubric:
@@ -72,9 +95,12 @@ def left_of(viewer: Any) -> list[Ballot]:
     return list(db.session.execute(judging.waiting_for(viewer)).unique().scalars())
 
 
-def _check_open(ballot: Ballot, actor: Any) -> None:
+def _check_own(ballot: Ballot, actor: Any) -> None:
     if not access.may_score(actor, ballot):
         raise NotPermitted("这张评分表不是您的")
+
+
+def _check_open(ballot: Ballot) -> None:
     states = db.session.execute(
         sa.select(Recusal.state).where(Recusal.seat_id == ballot.seat_id, Recusal.entry_id == ballot.entry_id)
     ).scalars()
@@ -88,7 +114,7 @@ def _check_open(ballot: Ballot, actor: Any) -> None:
     years.require_open_year(contest.region, contest.year)
 
 
-def _write(ballot: Ballot, *, version: int, points: Mapping[str, Decimal], comment: str) -> None:
+def _write(ballot: Ballot, *, version: int, points: Mapping[str, Decimal], comment: str, nonce: str) -> None:
     check_draft(rubric_of(ballot), points)
     if len(comment) > LONGEST_COMMENT:
         raise DomainError("评语最多 {n} 字，请精简", field="comment", n=LONGEST_COMMENT)
@@ -104,19 +130,19 @@ def _write(ballot: Ballot, *, version: int, points: Mapping[str, Decimal], comme
         else:
             ballot.scores.append(BallotScore(criterion_id=ids[key], points=value))
     ballot.comment, ballot.updated = comment, clock.now()
+    if nonce:
+        ballot.recent = [*ballot.recent[1 - REMEMBERED :], [nonce, ballot.version]]
 
 
 def _claim_version(ballot: Ballot, version: int) -> None:
     """One saver at a time: the row moves on only from the version that the page has seen."""
-    count_change(ballot.stage)
+    count_change(ballot.stage, counts=not ballot.shadow)
     same = sa.update(Ballot).where(Ballot.id == ballot.id, Ballot.version == version)
     if not claim(same.values(version=version + 1)):
         raise Conflict("这张评分表在别的页面改过，请刷新后继续，刚才的内容没有覆盖它", field="version")
     set_committed_value(ballot, "version", version + 1)
 
 
-def _mark(ballot: Ballot, what: str, *, actor: Any) -> None:
-    db.session.flush()
-    points = {key: f"{value.normalize():f}" for key, value in ballot.points.items()}
-    data = {"points": points, "total": None if ballot.total is None else str(ballot.total), "comment": ballot.comment}
-    db.session.add(BallotMark(ballot_id=ballot.id, what=what, actor_id=actor.id, moment=clock.now(), data=data))
+def _signed_before(ballot: Ballot) -> bool:
+    statement = sa.select(BallotMark.id).where(BallotMark.ballot_id == ballot.id, BallotMark.what.in_(SIGNATURES))
+    return db.session.execute(statement.limit(1)).first() is not None

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import services as activity
-from matchmaker.competition.models import Ballot, BallotMark, Contest, Entry, JudgeSeat, Recusal
+from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat, Recusal
 from matchmaker.competition.queries import entries, judging
 from matchmaker.competition.rules import conflicts
-from matchmaker.competition.rules.ballots import LIVE, BallotState, RecusalSource
+from matchmaker.competition.rules.ballots import LIVE, BallotState, MarkKind, RecusalSource
 from matchmaker.competition.rules.conflicts import Individual, Judge, RecusalReason, RecusalState, Unit
 from matchmaker.competition.rules.states import EntryState
+from matchmaker.competition.services import chain, pseudonyms
 from matchmaker.competition.services.guards import check_manages, count_change
 from matchmaker.core import clock, folding
 from matchmaker.core.db import db
@@ -61,6 +62,7 @@ def seat(
     )
     db.session.add(row)
     db.session.flush()
+    pseudonyms.give(row)
     activity.record("competition.judge_seated", subject=contest, actor=actor, judge=user.name)
     _detect_for(row, _competing(contest))
     db.session.flush()
@@ -156,11 +158,8 @@ def _void(seat_id: int, entry: Entry, *, actor: Any) -> None:
         if ballot.stage.locked is not None:
             continue
         if ballot.stage.opened is not None:
-            count_change(ballot.stage)
-        points = {key: str(value) for key, value in ballot.points.items()}
-        db.session.add(
-            BallotMark(ballot_id=ballot.id, what="void", actor_id=actor.id, moment=clock.now(), data={"points": points})
-        )
+            count_change(ballot.stage, counts=not ballot.shadow)
+            chain.append(ballot, MarkKind.VOID, actor=actor)
         ballot.state, ballot.version, ballot.updated = BallotState.VOID, ballot.version + 1, clock.now()
 
 
