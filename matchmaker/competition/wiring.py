@@ -16,8 +16,8 @@ ENTRANTS = frozenset({"individual", "member"})
 ACTIVITIES = {
     "competition.drafted": "建立大赛草稿",
     "competition.edited": "修改大赛",
-    "competition.rubric_set": "设定评分标准",
     "competition.announced": "发布大赛",
+    "competition.amended": "发布补充通知",
     "competition.extended": "延长报名期限",
     "competition.closed": "截止报名",
     "competition.judging_started": "开始评审",

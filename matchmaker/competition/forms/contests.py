@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -176,56 +175,6 @@ class ContestForm(Form):
 def _stage_values(code: Stage, stage: Any) -> dict[str, Any]:
     keys = ("judging_until", "mode", "aggregation", "per_entry", "blind")
     return {"code": code.value, **({key: getattr(stage, key) for key in keys} if stage else {})}
-
-
-class CriterionLine(PlainForm):
-    """One line of a rubric; an empty label leaves the line out."""
-
-    key = HiddenField()
-    label = TextField(_l("评分项"), [longest(60)])
-    label_en = TextField(_l("英文"), [longest(100)])
-    weight = TextField(_l("权重"), [longest(10)])
-    maximum = TextField(_l("满分"), [longest(10)])
-    hint = TextField(_l("看什么"), [longest(300)])
-    hint_en = HiddenField()
-
-
-class RubricForm(Form):
-    """A group's rubric."""
-
-    lines = FieldList(FormField(CriterionLine), min_entries=MOST_CRITERIA, max_entries=MOST_CRITERIA)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        rows = [line.form for line in self.lines if (line.form.label.data or "").strip()]
-        used = {row.key.data for row in rows}
-        free = (f"c{n}" for n in range(1, 100) if f"c{n}" not in used)
-        return {
-            "criteria": [
-                {
-                    "key": row.key.data or next(free),
-                    "label": row.label.data,
-                    "label_en": row.label_en.data or None,
-                    "weight": self._number(row.weight.data),
-                    "maximum": self._number(row.maximum.data),
-                    "hint": row.hint.data,
-                    "hint_en": row.hint_en.data or None,
-                }
-                for row in rows
-            ]
-        }
-
-    @staticmethod
-    def _number(text: str | None) -> Decimal:
-        from matchmaker.core.errors import DomainError
-
-        try:
-            number = Decimal((text or "").strip())
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or abs(number) > 1000 or number != round(number, 2):
-            raise DomainError("权重和满分请填写数字，例如 30 和 100", field="lines")
-        return number
 
 
 class SeatForm(Form):

@@ -1,7 +1,7 @@
 """Tables of the competition."""
 
 from matchmaker.competition.models.ballot import Ballot, BallotScore, JudgeSeat, Recusal, Standing
-from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow
+from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow, RulesVersion
 from matchmaker.competition.models.entry import Entry
 from matchmaker.competition.models.mark import BallotMark
 from matchmaker.competition.models.stage import ContestStage, StageEntry, StageSeat
@@ -18,6 +18,7 @@ __all__ = [
     "Entry",
     "JudgeSeat",
     "Recusal",
+    "RulesVersion",
     "StageEntry",
     "StageSeat",
     "Standing",

@@ -93,6 +93,22 @@ class Contest(db.Model):  # type: ignore[name-defined]
         return next((other for other in reversed(self.stages) if other.position < stage.position), None)
 
 
+class RulesVersion(db.Model):  # type: ignore[name-defined]
+    """The rules of a contest as published: the announcement is number 1, each amendment (补充通知) one more."""
+
+    __tablename__ = "contest_rules"
+    __table_args__ = (sa.UniqueConstraint("contest_id", "number"),)
+
+    id: Mapped[Key]
+    contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"))
+    number: Mapped[int]
+    document: Mapped[Json]
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    decision_id: Mapped[int | None] = mapped_column(index=True)
+    published: Mapped[Instant]
+
+
 class ContestGroup(db.Model):  # type: ignore[name-defined]
     """A group with its own rubric and prizes."""
 

@@ -55,8 +55,12 @@ def prize_at(rank: int, prizes: Sequence[Prize]) -> Prize | None:
 
 def fingerprint(document: Mapping[str, Any]) -> str:
     """SHA-256 of the rules as canonical JSON; anybody can recompute it from the published document."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """A document as the one text that its fingerprint is taken of: UTF-8 JSON, sorted keys, no spaces."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def check_announceable(*, deadline: datetime, now: datetime) -> None:

@@ -28,6 +28,9 @@ CONTEST_STEPS = {
 }
 
 
+RESULTS_OUT = frozenset({ContestState.PUBLICITY, ContestState.ARCHIVED})
+
+
 class Stage(Labelled):
     PRELIMINARY = "preliminary", "初赛"
     SEMIFINAL = "semifinal", "复赛"

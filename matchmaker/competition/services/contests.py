@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from matchmaker.activity import services as activity
 from matchmaker.competition import gateways
-from matchmaker.competition.models import Contest, ContestGroup, ContestTrack, CriterionRow
+from matchmaker.competition.models import Contest, ContestGroup, ContestTrack
 from matchmaker.competition.rules import editions
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
 from matchmaker.competition.rules.rubric import check_rubric
-from matchmaker.competition.rules.stages import check_order
 from matchmaker.competition.rules.states import ContestState, check_transition
-from matchmaker.competition.services import stages as stage_services
+from matchmaker.competition.services import rulebook
 from matchmaker.competition.services.guards import check_manages
-from matchmaker.competition.services.stages import criterion_document, set_stages
+from matchmaker.competition.services.stages import check_dates, set_stages
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError
@@ -95,19 +93,6 @@ def edit(
     db.session.flush()
 
 
-def set_rubric(group: ContestGroup, *, actor: Any, criteria: Sequence[Mapping[str, Any]]) -> None:
-    """Replace the rubric of a group; every total must come out as an exact decimal out of 100."""
-    check_manages(actor, group.contest)
-    editions.check_draft(group.contest.announced)
-    group.criteria.clear()
-    db.session.flush()
-    group.criteria.extend(criteria_of(criteria))
-    check_rubric(group.rubric)
-    group.contest.updated = clock.now()
-    activity.record("competition.rubric_set", subject=group.contest, actor=actor, group=group.code.value)
-    db.session.flush()
-
-
 def announce(contest: Contest, *, actor: Any) -> None:
     """Open a contest: its rules become one document that no one changes any more, with its fingerprint."""
     check_manages(actor, contest)
@@ -122,29 +107,12 @@ def announce(contest: Contest, *, actor: Any) -> None:
         raise DomainError("请至少设置一个组别和一条赛道再发布", field="groups")
     for group in contest.groups:
         check_rubric(group.rubric)
-    contest.rules = document_of(contest)
-    contest.rules_hash = editions.fingerprint(contest.rules)
+        for stage in contest.stages:
+            check_rubric(stage.rubric_of(group))
+    rulebook.publish(contest)
     contest.state, contest.announced, contest.updated = ContestState.REGISTRATION, now, now
     activity.record("competition.announced", subject=contest, actor=actor, rules_hash=contest.rules_hash)
     db.session.flush()
-
-
-def document_of(contest: Contest) -> dict[str, Any]:
-    """Everything that decides about results, as plain values."""
-    return {
-        "doc_no": contest.eligibility.get("doc_no", ""),
-        "eligibility": contest.eligibility,
-        "working_days": contest.working_days,
-        "stages": [stage_services.document_of(stage) for stage in contest.stages],
-        "groups": [group_document(group) for group in contest.groups],
-        "tracks": [{"code": track.code, "title": track.title} for track in contest.tracks],
-    }
-
-
-def check_unchanged(contest: Contest) -> None:
-    """The rules in force are the ones announced; anything else was changed behind the platform's back."""
-    if editions.fingerprint(document_of(contest)) != contest.rules_hash:
-        raise Conflict("评分规则与发布时不一致，不能计算成绩，请联系管理员核对")
 
 
 def extend(contest: Contest, *, actor: Any, deadline: datetime, reason: str) -> None:
@@ -153,10 +121,10 @@ def extend(contest: Contest, *, actor: Any, deadline: datetime, reason: str) -> 
     if contest.state not in (ContestState.REGISTRATION, ContestState.SCREENING):
         raise Conflict("大赛已进入评审，报名截止不能再改")
     editions.check_extension(old=contest.deadline, new=deadline, now=clock.now())
-    check_order([s.code for s in contest.stages], [s.judging_until for s in contest.stages], deadline=deadline)
     if not reason.strip():
         raise DomainError("请写明顺延的理由，会公开显示", field="reason")
     before, contest.deadline = contest.deadline, deadline
+    check_dates(contest)
     contest.state = ContestState.REGISTRATION
     activity.record(
         "competition.extended",
@@ -199,7 +167,7 @@ def _set_groups(contest: Contest, groups: Sequence[Mapping[str, Any]]) -> None:
                 requirement=row.get("requirement") or defaults["requirement"],
                 requirement_en=row.get("requirement_en") or defaults["requirement_en"],
                 prizes=[],
-                criteria=criteria_of(row.get("criteria") or defaults["criteria"]),
+                criteria=rulebook.criteria_from(row.get("criteria") or defaults["criteria"]),
             )
             contest.groups.append(group)
         prizes = editions.prizes_of(row["prizes"])
@@ -220,30 +188,3 @@ def _set_tracks(contest: Contest, tracks: Sequence[Mapping[str, Any]]) -> None:
         else:
             track = present[code]
             track.title, track.title_en = row["title"], row.get("title_en") or None
-
-
-def criteria_of(rows: Sequence[Mapping[str, Any]]) -> list[CriterionRow]:
-    return [
-        CriterionRow(
-            position=position,
-            key=row["key"],
-            label=row["label"],
-            label_en=row.get("label_en"),
-            hint=row.get("hint") or "",
-            hint_en=row.get("hint_en"),
-            weight=Decimal(str(row["weight"])),
-            maximum=Decimal(str(row["maximum"])),
-            step=Decimal(str(row.get("step", "0.5"))),
-            levels=[{"minimum": str(level["minimum"]), "text": level["text"]} for level in row.get("levels") or ()],
-        )
-        for position, row in enumerate(rows, start=1)
-    ]
-
-
-def group_document(group: ContestGroup) -> dict[str, Any]:
-    """A group's prizes and rubric as plain values."""
-    return {
-        "code": group.code.value,
-        "prizes": group.prizes,
-        "criteria": [criterion_document(row) for row in group.criteria],
-    }

@@ -23,8 +23,8 @@ from matchmaker.competition.rules.states import (
     check_transition,
 )
 from matchmaker.competition.services import counting
-from matchmaker.competition.services.contests import check_unchanged
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
+from matchmaker.competition.services.rulebook import check_unchanged
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, NotPermitted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,13 +60,19 @@ def set_values(stage: ContestStage, row: Mapping[str, Any]) -> None:
     stage.minimum_panel = row.get("minimum_panel") or stage.per_entry
     for key in OPTIONAL:
         if key in row:
-            setattr(stage, key, row[key])
+            setattr(stage, key, StageMode(row[key]) if key == "mode" else row[key])
     if "places" in row:
         stage.places = [dict(cell) for cell in row["places"]]
     if "ties" in row:
         stage.ties = [TieBreak(value).value for value in row["ties"]]
     check_judges(per_entry=stage.per_entry, trimmed=stage.aggregation is Aggregation.TRIMMED)
     check_extremes(stage.comment_below, stage.comment_above)
+
+
+def check_dates(contest: Contest) -> None:
+    """The stages end one after another, the first after entries close."""
+    ordered = contest.stages
+    check_order([s.code for s in ordered], [s.judging_until for s in ordered], deadline=contest.deadline)
 
 
 def _usual_ties(position: int) -> list[str]:
@@ -76,6 +83,7 @@ def document_of(stage: ContestStage) -> dict[str, Any]:
     """Everything about a stage that decides about results, as plain values."""
     return {
         "code": stage.code.value,
+        "judging_until": stage.judging_until.astimezone(UTC).isoformat(),
         "mode": stage.mode.value,
         "blind": stage.blind,
         "aggregation": stage.aggregation.value,

@@ -11,5 +11,6 @@ from matchmaker.competition.views import (  # noqa: E402, F401 - the routes atta
     panel,
     public,
     results,
+    rules,
     screening,
 )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.competition import lists
-from matchmaker.competition.forms.contests import MOST_CRITERIA, ContestForm, ExtendForm, RubricForm
-from matchmaker.competition.models import Contest, ContestGroup
+from matchmaker.competition.forms.contests import ContestForm, ExtendForm
+from matchmaker.competition.models import Contest
 from matchmaker.competition.queries import entries, judging
 from matchmaker.competition.services import contests, stages
 from matchmaker.competition.views import bp
@@ -74,40 +74,6 @@ def edit(contest_id: int) -> Any:
             flash(_("已保存"), "good")
             return redirect(url_for("competition.manage", contest_id=contest_id), 303)
     return answer(form, "competition/edit.html", contest=contest)
-
-
-@bp.route("/manage/<int:contest_id>/rubric/<int:group_id>", methods=["GET", "POST"])
-@requires(Permission.CONTESTS_MANAGE)
-def rubric(contest_id: int, group_id: int) -> Any:
-    """A group's weighted criteria."""
-    contest = managed(contest_id)
-    group = next((g for g in contest.groups if g.id == group_id), None)
-    if group is None:
-        abort(404)
-    form = RubricForm(data=None if request.method == "POST" else {"lines": _lines(group)})
-    if form.validate_on_submit():
-        with errors_on(form):
-            with transaction():
-                contests.set_rubric(group, actor=current_user, **form.values)
-            flash(_("评分细则已保存"), "good")
-            return redirect(url_for("competition.manage", contest_id=contest_id), 303)
-    return answer(form, "competition/rubric.html", contest=contest, group=group)
-
-
-def _lines(group: ContestGroup) -> list[dict[str, Any]]:
-    lines = [
-        {
-            "key": row.key,
-            "label": row.label,
-            "label_en": row.label_en,
-            "weight": f"{row.weight.normalize():f}",
-            "maximum": f"{row.maximum.normalize():f}",
-            "hint": row.hint,
-            "hint_en": row.hint_en,
-        }
-        for row in group.criteria
-    ]
-    return [*lines, *({} for _n in range(MOST_CRITERIA - len(lines)))]
 
 
 @bp.get("/manage/<int:contest_id>")
