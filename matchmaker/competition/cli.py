@@ -121,20 +121,15 @@ def _names(names: tuple[object, ...]) -> str:
 @with_appcontext
 def verify(contest_id: int) -> None:
     """Follow the chain of marks of every stage of CONTEST_ID: has anything that judges signed been changed since?"""
-    from matchmaker.competition.models import Contest
     from matchmaker.competition.services import chain
-    from matchmaker.core.db import db
 
-    contest = db.session.get(Contest, contest_id)
-    if contest is None:
+    found = chain.verify_contest(contest_id)
+    if not found:
         raise Refused(f"没有编号为 {contest_id} 的大赛")
-    broken = 0
-    for stage in contest.stages:
-        found = chain.verify(stage)
-        if found is None:
+    for stage, broken in found:
+        if broken is None:
             click.echo(f"{stage.code.label}：{stage.chain_length} 条记录，完好，指纹 {stage.chain_head or '—'}")
         else:
-            broken += 1
-            click.echo(f"{stage.code.label}：第 {found.sequence} 条起不符：{found.reason}")
-    if broken:
+            click.echo(f"{stage.code.label}：第 {broken.sequence} 条起不符：{broken.reason}")
+    if any(broken for _stage, broken in found):
         raise SystemExit(1)

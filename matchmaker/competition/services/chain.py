@@ -100,6 +100,12 @@ def verify(stage: ContestStage) -> Break | None:
     return broken or _beside(stage)
 
 
+def verify_contest(contest_id: int) -> list[tuple[ContestStage, Break | None]]:
+    """Every stage of a contest with what `verify` finds; empty when there is no such contest."""
+    stages = sa.select(ContestStage).where(ContestStage.contest_id == contest_id).order_by(ContestStage.position)
+    return [(stage, verify(stage)) for stage in db.session.execute(stages).unique().scalars()]
+
+
 def _beside(stage: ContestStage) -> Break | None:
     marks: dict[int, BallotMark] = {}
     statement = sa.select(BallotMark).where(BallotMark.stage_id == stage.id).order_by(BallotMark.sequence)
