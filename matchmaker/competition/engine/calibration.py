@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import linalg
+from scipy.sparse import csgraph
 from scipy.special import fdtrc
 
 from matchmaker.competition.engine import mixed
@@ -78,7 +80,7 @@ def calibrate(ballots: Sequence[Ballot]) -> Fit:
     ordered = in_order(ballots)
     parts = components(ordered)
     design = _design(ordered)
-    gate = test_of_judges(design, parts=len(parts))
+    gate = test_of_judges(design)
     if not gate.corrected:
         return _plain(ordered, gate, parts)
     ratios, residual = mixed.estimate(design)
@@ -88,19 +90,21 @@ def calibrate(ballots: Sequence[Ballot]) -> Fit:
     return _corrected(ordered, design, found, Variances(entry, judge, track, residual), gate, parts)
 
 
-def test_of_judges(design: mixed.Design, *, parts: int) -> Gate:
+def test_of_judges(design: mixed.Design) -> Gate:
     """F-test of judges after entries; within each part of the graph one judge is the measure of the others."""
     entries, judges, tracks = design.sizes
+    given = design.by_entry[:, 1 + tracks :]
+    parts, part = csgraph.connected_components(given.T @ given, directed=False)
     between, within = judges - parts, len(design.y) - entries - judges + parts
     if between < 1 or within < 1:
         return Gate(None, between, within, None, corrected=False)
-    given = design.by_entry[:, 1 + tracks :]
     weights = 1 / design.counts
     matrix = np.diag(np.bincount(design.judge, minlength=judges).astype(float))
     matrix -= (given.T @ (given * weights[:, None])).toarray()
+    matrix += np.equal.outer(part, part)  # within a part only differences count: let them add up to nothing
     right = np.bincount(design.judge, weights=design.y - design.centre, minlength=judges)
     right -= given.T @ (design.sums * weights)
-    severity = np.linalg.pinv(matrix, rcond=1e-10, hermitian=True) @ right
+    severity = linalg.solve(matrix, right, assume_a="pos")
     explained = float(severity @ right)
     spread = float(((design.y - design.centre) ** 2).sum() - (design.sums**2 * weights).sum())
     if spread <= 1e-12 * max(float((design.y**2).sum()), 1e-300):  # every panel agrees to the point

@@ -122,7 +122,8 @@ def solve(design: Design, ratios: Floats) -> Solution:
     right = right - sum(factor[count] * sums for count, _cross, sums in design.crossings)
     root = linalg.cholesky(matrix[np.ix_(kept, kept)], lower=True, check_finite=False)
     inverse = np.zeros_like(matrix)
-    inverse[np.ix_(kept, kept)] = linalg.cho_solve((root, True), np.eye(int(kept.sum())), check_finite=False)
+    half, _failed = linalg.lapack.dpotri(root, lower=True)
+    inverse[np.ix_(kept, kept)] = np.tril(half) + np.tril(half, -1).T
     others = inverse @ right
     shrinking = np.array([factor[int(count)] for count in design.counts])
     entries = shrinking * (design.sums - design.by_entry @ others)
