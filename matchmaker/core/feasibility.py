@@ -42,11 +42,13 @@ class Blocking:
     need: int
     available: int
 
-    def values(self, items: Sequence[str] | None = None, people: Sequence[str] | None = None, *, translate=str) -> dict:
-        """What fills the sentence: names, or numbers from 1 where none are given."""
+    def values(
+        self, items: Sequence[str] | None = None, people: Sequence[str] | None = None, *, translate=str, most: int = 6
+    ) -> dict:
+        """What fills the sentence: at most so many names each, or numbers from 1 where none are given."""
         return {
-            "items": _listed(self.items, items, translate("第 {n} 项"), none=translate(NOTHING)),
-            "people": _listed(self.people, people, translate("{n} 号"), none=translate(NOBODY)),
+            "items": _listed(self.items, items, translate("第 {n} 项"), none=translate(NOTHING), most=most),
+            "people": _listed(self.people, people, translate("{n} 号"), none=translate(NOBODY), most=most),
             "n_items": len(self.items),
             "n_people": len(self.people),
             "need": self.need,
@@ -217,7 +219,7 @@ def _ints(values) -> tuple[int, ...]:
     return tuple(int(value) for value in values)
 
 
-def _listed(rows: tuple[int, ...], names: Sequence[str] | None, numbered: str, *, none: str, most: int = 6) -> str:
+def _listed(rows: tuple[int, ...], names: Sequence[str] | None, numbered: str, *, none: str, most: int) -> str:
     """Names joined by the Chinese comma; a long list ends in an ellipsis."""
     shown = [names[row] if names is not None else numbered.format(n=row + 1) for row in rows[:most]]
     return ("、".join(shown) + ("…" if len(rows) > most else "")) or none

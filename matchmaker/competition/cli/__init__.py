@@ -14,26 +14,22 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import with_appcontext
 
+from matchmaker.competition.cli.assigning import assign
+from matchmaker.competition.cli.output import Refused, names, write
+
 if TYPE_CHECKING:
     from matchmaker.competition.engine.ranking import Ranking
 
 RULES = ("mean", "trimmed", "standard", "calibrated")
 COLUMNS = ("entry", "score", "se", "rank")
-SOME = 10  # so many names are listed, the rest counted
-
-
-class Refused(click.ClickException):
-    """One line on what is wrong with the input; nothing has been written."""
-
-    exit_code = 2
-
-    def __init__(self, error: object) -> None:
-        super().__init__(" ".join(str(error).split()))
 
 
 @click.group("judging")
 def judging() -> None:
-    """Judging a competition: ranks from ballots."""
+    """Judging a competition: who judges what, ranks from ballots."""
+
+
+judging.add_command(assign)
 
 
 @judging.command("rank")
@@ -61,7 +57,7 @@ def rank(ballots: Path, rule: str, out: Path | None, stage: str | None, by_track
         raise Refused(error) from None
     for note in _notes(ranking):
         click.echo(note, err=True)
-    _write(_table(ranking, by_track=by_track), out)
+    write(_table(ranking, by_track=by_track), out)
 
 
 def _table(ranking: Ranking, *, by_track: bool) -> str:
@@ -78,21 +74,11 @@ def _table(ranking: Ranking, *, by_track: bool) -> str:
     return text.getvalue()
 
 
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text.encode(), nl=False)
-        return
-    try:
-        out.write_bytes(text.encode())
-    except OSError as error:
-        raise Refused(f"无法写入 {out}：{error.strerror}") from None
-
-
 def _notes(ranking: Ranking) -> list[str]:
     """What a person should know about the figures, for the error output."""
     notes = []
     if ranking.unplaced:
-        notes.append(f"这些评委的评分不足 3 份或全部相同，标准分按 50 计：{_names(ranking.unplaced)}")
+        notes.append(f"这些评委的评分不足 3 份或全部相同，标准分按 50 计：{names(ranking.unplaced)}")
     fit = ranking.fit
     if fit is None:
         return notes
@@ -109,11 +95,6 @@ def _notes(ranking: Ranking) -> list[str]:
     if not fit.connected:
         notes.append(f"评委与项目分成互不相连的 {len(fit.components)} 部分，各部分之间的比较只能凭平均水平")
     return notes
-
-
-def _names(names: tuple[object, ...]) -> str:
-    listed = "、".join(str(name) for name in names[:SOME])
-    return listed if len(names) <= SOME else f"{listed} 等 {len(names)} 位"
 
 
 @judging.command("verify")
