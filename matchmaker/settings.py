@@ -32,6 +32,7 @@ class Settings:
     region: str = setting("650105", "GB/T 2260 code of the district this site serves.")
     site_name: str = setting("科创通", "Name of the site in the top bar.")
     district_name: str = setting("水磨沟区科学技术局", "Name of the bureau in the top bar and on papers.")
+    district_name_en: str = setting("", "English name of the bureau on English papers; empty shows the Chinese one.")
     contact_phone: str = setting("0991-0000000", "Phone number shown where help is offered.")
     icp_number: str = setting("", "ICP filing number in the footer.")
     police_number: str = setting("", "Public security filing number in the footer.")

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 import structlog
@@ -48,6 +49,7 @@ def enqueue(
     batch: str | None = None,
     about: Any = None,
     url: str | None = None,
+    language: str | None = None,
     **context: Any,
 ) -> Message | None:
     """Write a message into the outbox, in the transaction of the change that causes it.
@@ -55,12 +57,13 @@ def enqueue(
     `template` names `<feature>/mail/<name>` without ending; the first line of its .txt is the subject. `to` is a user
     (mail if there is an address, else SMS, else in-site only); `email` or `phone` reach people without an account;
     `channel` insists on one way. A `dedupe` key that was used before queues nothing and returns None; `batch` groups
-    the messages of one sending ("campaign:12").
+    the messages of one sending ("campaign:12"); `language` is for readers without an account, else it is the account's.
     """
     if _is_double(dedupe):
         return None
     reach = _reach(to, email, phone, to_name, channel)
-    subject, text, html = _rendered(template, getattr(to, "language", "zh"), url=url, recipient=to, **context)
+    spoken = str(language or getattr(to, "language", None) or "zh")
+    subject, text, html = _rendered(template, spoken, url=url, recipient=to, **context)
     return _queue(reach, (subject, text, html), due=due, dedupe=dedupe, batch=batch, about=about, url=url)
 
 
@@ -96,6 +99,11 @@ def enqueue_text(
         link = base_url() + url if url and url.startswith("/") else url
         html = _in_language(spoken, "notifications/mail/typed.html", subject=subject, body=body, link=link)
     return _queue(reach, (subject, body, html), due=due, dedupe=dedupe, batch=batch, about=about, url=url)
+
+
+def spoken_link(path: str, language: str) -> str:
+    """The address of a page for somebody without an account, opened in the language of the letter."""
+    return path if language == "zh" else f"/language/{language}?{urlencode({'next': path})}"
 
 
 def _is_double(dedupe: str | None) -> bool:

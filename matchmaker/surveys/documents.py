@@ -18,11 +18,24 @@ from matchmaker.surveys import queries
 from matchmaker.surveys.models import AnonymousAnswer, Survey
 from matchmaker.surveys.rules.figures import Figures
 
+# On paper for everybody who passes, whatever language the organiser reads.
+ANONYMOUS = ("匿名填写，只记录是否答过", "Anonymous: only that you answered is kept")
+NAMED = ("实名填写", "Answered under your name")
+
 
 def poster_paper(survey: Survey, *, address: str, issuer: str) -> dict[str, Any]:
-    """The poster: what it is about, and the code that leads there."""
-    anonymous = "匿名填写，只记录是否答过" if survey.anonymous else "实名填写"
-    return {"title": survey.event.title, "qr": qr_svg(address), "address": address, "note": anonymous, "issuer": issuer}
+    """The poster: what it is about, and the code that leads there; with English lines for an event that has English."""
+    note, english = ANONYMOUS if survey.anonymous else NAMED
+    event = survey.event
+    return {
+        "title": event.title,
+        "title_en": event.title_en or "",
+        "qr": qr_svg(address),
+        "address": address,
+        "note": note,
+        "note_en": english if event.title_en else "",
+        "issuer": issuer,
+    }
 
 
 def figures_export(

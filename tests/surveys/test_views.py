@@ -168,6 +168,20 @@ def test_the_poster_is_a_page_with_embedded_fonts(office, event, organiser):
         assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(descriptor)
 
 
+def test_the_poster_has_english_lines_when_the_event_has_english(office, event, organiser):
+    a_survey(event, actor=organiser)
+
+    def words():
+        body = office.get(f"/surveys/of/{event.id}/poster.pdf").data
+        return " ".join(PdfReader(io.BytesIO(body)).pages[0].extract_text().split())
+
+    assert "How was it?" not in words()
+    with transaction():
+        event.title_en = "Training in AI"
+
+    assert "Training in AI" in words() and "How was it?" in words()
+
+
 def test_participants_find_the_survey_beside_their_registration(app, event, organiser):
     survey = a_survey(event, actor=organiser)
     user, person = a_user(name="李明"), event_people(event)[0]

@@ -13,8 +13,8 @@ from matchmaker.campaigns.rules import placeholders
 from matchmaker.campaigns.rules.placeholders import ShortMessage
 from matchmaker.core import clock
 from matchmaker.events.models import Event, Registration
-from matchmaker.events.rules import COMING
-from matchmaker.events.services import waiting
+from matchmaker.events.rules import COMING, reads_english
+from matchmaker.events.services import telling, waiting
 from matchmaker.events.services.telling import address_of
 from matchmaker.invitations import gateways as links
 from matchmaker.invitations.models import Invitation
@@ -52,9 +52,12 @@ def line_positions(campaign: Campaign) -> Mapping[int, int]:
     return {row.id: place for place, row in enumerate(waiting.line_of(campaign.event), start=1)}
 
 
-def language_of(registration: Recipient) -> str:
-    """The language a person has chosen; guests read Chinese."""
-    return getattr(getattr(registration, "user", None), "language", None) or "zh"
+def language_of(recipient: Recipient) -> str:
+    """The language a person has chosen, or reads by their name."""
+    if isinstance(recipient, Invitation):
+        english = recipient.event.title_en and reads_english(recipient.name)
+        return "en" if english else "zh"
+    return telling.language_of(recipient)
 
 
 def letter(campaign: Campaign, registration: Recipient, language: str, positions: Mapping[int, int]) -> Letter:

@@ -1,6 +1,6 @@
 """States of events and registrations, and what must hold for each step."""
 
-from matchmaker.events.rules.attendees import LARGEST_PARTY, AttendeeLine, attendees_of
+from matchmaker.events.rules.attendees import LARGEST_PARTY, AttendeeLine, attendees_of, reads_english
 from matchmaker.events.rules.checks import (
     LARGEST_CAPACITY,
     check_capacity,
@@ -62,4 +62,5 @@ __all__ = [
     "check_times",
     "check_withdrawable",
     "is_open",
+    "reads_english",
 ]

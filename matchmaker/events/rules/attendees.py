@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from matchmaker.core import folding
 from matchmaker.core.errors import DomainError
 
+LATIN_ENDS = "\u0250"
+
 
 @dataclass(frozen=True)
 class AttendeeLine:
@@ -44,3 +46,9 @@ def _attendee(line: str, number: int) -> AttendeeLine:
     if phone and not PHONE.fullmatch(phone):
         raise DomainError("第 {n} 行的电话不对，应为 11 位手机号，或留空", field="attendees", n=number)
     return AttendeeLine(read["name"].strip(), phone)
+
+
+def reads_english(name: str) -> bool:
+    """Is a guest's name in Latin letters alone? Nothing else tells the language of somebody without an account."""
+    letters = [char for char in name if char.isalpha()]
+    return bool(letters) and all(char < LATIN_ENDS for char in letters)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.core.db import db
-from matchmaker.events import gateways
+from matchmaker.events import gateways, rules
 from matchmaker.events.models import Registration
 from matchmaker.notifications import services as notifications
 from matchmaker.notifications.models import Message
@@ -18,17 +18,27 @@ def tell(registration: Registration, template: str, *, dedupe: str | None = None
     """Queue one message; None when it was queued before or when nobody can be reached."""
     if registration.user is None and not (registration.email or registration.phone):
         return None
+    language = language_of(registration)
     return notifications.enqueue(
         template,
         to=registration.user,
         email=registration.email or None,
         phone=registration.phone or None if registration.user is None else None,
         about=registration,
-        url=address_of(registration),
+        url=notifications.spoken_link(address_of(registration), language if registration.user is None else "zh"),
         dedupe=dedupe,
+        language=language,
         registration=registration,
         **context,
     )
+
+
+def language_of(registration: Registration) -> str:
+    """The language an account has chosen; a guest reads English when event and name are written so."""
+    if registration.user is not None:
+        return str(registration.user.language)
+    english = bool(registration.event.title_en) and rules.reads_english(registration.contact_name)
+    return "en" if english else "zh"
 
 
 def address_of(registration: Registration) -> str:

@@ -10,11 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
+from matchmaker.accounts import queries as accounts
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, NotPermitted
 from matchmaker.events.models import Event
+from matchmaker.events.rules import reads_english
 from matchmaker.invitations import access, gateways, queries, rules
 from matchmaker.invitations.models import Invitation, InvitationSending
 from matchmaker.invitations.rules import UNANSWERED, InvitationState
@@ -209,6 +211,7 @@ def _queue(
     invitation: Invitation, sending: InvitationSending | None, *, dedupe: str, reminder: bool = False
 ) -> Message | None:
     by_mail = bool(recipients([invitation]).mail) if invitation.email and invitation.phone else bool(invitation.email)
+    language = language_of(invitation)
     return notifications.enqueue(
         LETTER if by_mail else TEXT,
         email=invitation.email if by_mail else None,
@@ -218,12 +221,21 @@ def _queue(
         dedupe=dedupe,
         batch=sending.batch if sending else None,
         about=invitation,
-        url=gateways.path_of(invitation),
+        url=notifications.spoken_link(gateways.path_of(invitation), language),
+        language=language,
         invitation=invitation,
         event=invitation.event,
         paragraph=sending.paragraph if sending else "",
         reminder=reminder,
     )
+
+
+def language_of(invitation: Invitation) -> str:
+    """The language of the account behind the address, else English when event and name are written so."""
+    account = accounts.by_identifier(invitation.email) or accounts.by_identifier(invitation.phone)
+    if account is not None:
+        return str(account.language)
+    return "en" if invitation.event.title_en and reads_english(invitation.name) else "zh"
 
 
 def link_of(invitation: Invitation) -> str:

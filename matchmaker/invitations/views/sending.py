@@ -83,7 +83,7 @@ def _send(event: Event, ids: list[int], *, reminder: bool, paragraph: str) -> An
 def _preview(invitation: Invitation, paragraph: str, reminder: bool, *, mail: bool) -> tuple[str, str]:
     """(subject, text) as this guest would get them, without a link that works; in the language it is sent in."""
     template = sending.LETTER if mail else sending.TEXT
-    with force_locale("zh"):
+    with force_locale(sending.language_of(invitation)):
         whole = render_template(
             f"{template}.txt",
             invitation=invitation,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
 from matchmaker.events.models import Attendee, Registration
+from matchmaker.events.services.telling import language_of
 from matchmaker.notifications import services as notifications
 from matchmaker.surveys import gateways, queries
 from matchmaker.surveys.models import Survey, SurveyInvitation
@@ -74,12 +75,14 @@ def _tell(invitation: SurveyInvitation, template: str, *, dedupe: str) -> None:
     reach = _reach(person, person.registration)
     if reach is None:
         return
+    language = language_of(person.registration)
     notifications.enqueue(
         template,
         **reach,
+        language=language,
         to_name=person.name,
         about=person.registration,
-        url=f"/surveys/answer/{gateways.link_of(invitation)}",
+        url=notifications.spoken_link(f"/surveys/answer/{gateways.link_of(invitation)}", language),
         dedupe=dedupe,
         survey=survey,
         name=person.name,
