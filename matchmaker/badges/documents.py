@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,6 +45,7 @@ def _card(event: Event, person: Attendee, setting: BadgeSetting | None) -> dict[
     }
 
 
+ARCHIVED = (1980, 1, 1, 0, 0, 0)  # the same papers make the same archive
 ENGLISH = {"number": "Number", "check": "Scan or open this address to check", "colon": ": "}
 
 
@@ -64,6 +67,21 @@ def attendance_paper(
         "qr": qr_svg(f"{check_url}?code={certificate.code}"),
         "labels": ENGLISH if english else {},
     }
+
+
+def file_name(number: str, holder: str) -> str:
+    """What a certificate is called among others: its number, and the name without what no file may bear."""
+    name = "".join(" " if char in '/\\:*?"<>|.' else char for char in rules.printable(holder))
+    return f"{number} {' '.join(name.split())}".strip() + ".pdf"
+
+
+def archive(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Files in one archive, as they come."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name, content in files:
+            kept.writestr(zipfile.ZipInfo(name, ARCHIVED), content, zipfile.ZIP_DEFLATED)
+    return body.getvalue()
 
 
 def sample_paper(event: Event, words: dict[str, Any], *, issuer: str) -> dict[str, Any]:

@@ -171,14 +171,20 @@ def without_certificate(event_id: int) -> sa.Select[Attendee]:
     return seen(event_id).where(~there.exists())
 
 
-def certificates_of(event_id: int) -> sa.Select[AttendanceCertificate]:
-    """The certificates of an event by number."""
-    return (
+def certificates_of(event_id: int, *, holder: str = "") -> sa.Select[AttendanceCertificate]:
+    """The certificates of an event by number; `holder`: those with these words in the name."""
+    statement = (
         sa.select(AttendanceCertificate)
         .join(Certificate, Certificate.id == AttendanceCertificate.certificate_id)
         .where(AttendanceCertificate.event_id == event_id)
         .order_by(Certificate.year, Certificate.serial)
     )
+    return statement.where(Certificate.holder.icontains(holder, autoescape=True)) if holder else statement
+
+
+def standing_certificates(event_id: int, *, holder: str = "") -> sa.Select[AttendanceCertificate]:
+    """Those of them that were not revoked."""
+    return certificates_of(event_id, holder=holder).where(Certificate.revoked_on.is_(None))
 
 
 def certificates_of_registration(registration_id: int) -> Sequence[AttendanceCertificate]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -46,22 +46,37 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     return _compiled(template, data, format="pdf")[0]
 
 
+def pdfs(template: str, papers: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """The same document once for each paper; the fonts are read once for all."""
+    compiler = None
+    for data in papers:
+        source, root, inputs = _source(template, data)
+        compiler = compiler or typst.Compiler(root=str(root), font_paths=list(font_dirs()), ignore_system_fonts=True)
+        made = compiler.compile(str(source), format="pdf", sys_inputs=inputs)
+        yield made[0] if isinstance(made, list) else made
+
+
 def picture(template: str, data: Mapping[str, Any], *, ppi: float = 110) -> bytes:
     """The first page of the same document as PNG, to be looked at before it is printed."""
     return _compiled(template, data, format="png", ppi=ppi)[0]
 
 
-def _compiled(template: str, data: Mapping[str, Any], **output: Any) -> list[bytes]:
+def _source(template: str, data: Mapping[str, Any]) -> tuple[Path, Path, dict[str, str]]:
     root = resource_dir("templates") / "documents"
     source = root / f"{template}.typ"
     if not source.is_file() or source.parent != root:
         raise Missing("没有这种文档模板")
+    return source, root, {"data": json.dumps(data, ensure_ascii=False, default=as_text)}
+
+
+def _compiled(template: str, data: Mapping[str, Any], **output: Any) -> list[bytes]:
+    source, root, inputs = _source(template, data)
     made = typst.compile(
         str(source),
         root=str(root),
         font_paths=list(font_dirs()),
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False, default=as_text)},
+        sys_inputs=inputs,
         **output,
     )
     return made if isinstance(made, list) else [made]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from zipfile import ZipFile
 
 import pytest
 from pypdf import PdfReader
@@ -141,6 +143,38 @@ def test_the_code_opens_the_paper_and_nothing_else_does(app, office, event, orga
     english = pages(guest.get(f"{address.replace('zh', 'en')}?code={row.certificate.code}"))
     assert "Certificate of Attendance" in english[0]
     assert len(pages(office.get(address))) == 1
+
+
+def test_the_english_paper_bears_the_english_name_of_the_bureau(app, office, event, organiser, approver):
+    row = a_certificate(event, proposer=organiser, approver=approver)
+    address = f"/badges/certificates/{row.certificate.number}/"
+    known = app.config["SETTINGS"]
+
+    without = pages(office.get(address + "en.pdf"))[0]
+    app.config["SETTINGS"] = replace(known, district_name_en="Bureau of Science")
+
+    assert known.district_name in without
+    assert "Bureau of Science" in pages(office.get(address + "en.pdf"))[0]
+    assert "Bureau of Science" not in pages(office.get(address + "zh.pdf"))[0]
+
+
+def test_single_papers_of_those_who_were_looked_for_come_in_one_archive(app, office, event, organiser, approver):
+    a_guest(event, "李/明:二", attended=True)
+    a_certificate(event, proposer=organiser, approver=approver)
+    address = f"/badges/{event.id}/certificates"
+
+    shown = office.get(f"{address}?q=李").text
+    sent = office.get(f"{address}/single.zip?q=李")
+
+    assert "single.zip?part=1&amp;q=" in shown
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+    with ZipFile(io.BytesIO(sent.data)) as kept:
+        names = kept.namelist()
+        texts = [PdfReader(io.BytesIO(kept.read(name))).pages[0].extract_text() for name in names]
+    assert [name.partition(" ")[2] for name in names] == ["李明.pdf", "李 明 二.pdf"]
+    assert all(name.partition(" ")[0] in text for name, text in zip(names, texts, strict=True))
+    assert office.get(f"{address}/single.zip?q=没有").status_code == 404
+    assert sign_in(app.test_client(), a_user()).get(f"{address}/single.zip").status_code == 404
 
 
 def test_participants_find_their_certificate_beside_their_registration(app, event, organiser, approver):

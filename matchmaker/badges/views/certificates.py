@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, current_app, flash, redirect, request, url_for
@@ -28,6 +29,7 @@ from matchmaker.publicity import queries as publicity
 
 LISTED = 100
 IN_ONE_FILE = 500
+SINGLE_PAPERS = 200  # in one archive: each is set by itself
 
 
 @bp.get("/<int:event_id>/certificates")
@@ -35,11 +37,10 @@ IN_ONE_FILE = 500
 def certificates_of(event_id: int) -> Any:
     """How many were there, how many have theirs, and the next step."""
     event = _event(event_id)
-    words = request.args.get("q", "").strip()[:60]
-    statement = queries.certificates_of(event_id)
-    if words:
-        statement = statement.where(queries.Certificate.holder.icontains(words, autoescape=True))
+    words = _words()
+    statement = queries.certificates_of(event_id, holder=words)
     total = queries.count_of(queries.certificates_of(event_id))
+    standing = queries.count_of(queries.standing_certificates(event_id, holder=words))
     return page(
         "badges/certificates.html",
         fragment="badges/_progress.html",
@@ -50,6 +51,7 @@ def certificates_of(event_id: int) -> Any:
         missing=queries.count_of(queries.without_certificate(event_id)),
         total=total,
         files=range(1, (total + IN_ONE_FILE - 1) // IN_ONE_FILE + 1),
+        archives=range(1, (standing + SINGLE_PAPERS - 1) // SINGLE_PAPERS + 1),
         rows=db.session.execute(statement.limit(LISTED)).scalars().all(),
         words=certificates.words_for(event),
         decision=publicity.decision_of(event, kind=queries.ISSUE),
@@ -57,13 +59,18 @@ def certificates_of(event_id: int) -> Any:
     )
 
 
+def _words() -> str:
+    return request.args.get("q", "").strip()[:60]
+
+
 def _event(event_id: int) -> Event:
     event: Event = one_or_404(queries.certified_by(current_user).where(Event.id == event_id))
     return event
 
 
-def _issuer() -> str:
-    return str(current_app.config["SETTINGS"].district_name)
+def _issuer(language: str = "zh") -> str:
+    known = current_app.config["SETTINGS"]
+    return str((known.district_name_en if language == "en" else "") or known.district_name)
 
 
 def _back(event_id: int) -> Any:
@@ -145,19 +152,36 @@ def give_back(event_id: int) -> Any:
 def all_papers(event_id: int) -> Any:
     """All that stand, one a page, some hundreds a file."""
     event = _event(event_id)
-    part = max(request.args.get("part", 1, type=int), 1)
-    language = "en" if request.args.get("language") == "en" else "zh"
-    statement = queries.certificates_of(event_id).where(queries.Certificate.revoked_on.is_(None))
-    rows = db.session.execute(statement.limit(IN_ONE_FILE).offset((part - 1) * IN_ONE_FILE)).scalars().all()
-    if not rows:
-        abort(404)
+    rows, part, language = _part(queries.standing_certificates(event_id), most=IN_ONE_FILE)
     body = documents.pdf("certificate", {"papers": [_paper(row, language) for row in rows]})
     return download(body, filename=f"{event.title}-{part}.pdf", mimetype="application/pdf")
 
 
+@bp.get("/<int:event_id>/certificates/single.zip")
+@signed_in
+def single_papers(event_id: int) -> Any:
+    """Those that stand and bear the name that was looked for, one file each, some hundreds an archive."""
+    event = _event(event_id)
+    rows, part, language = _part(queries.standing_certificates(event_id, holder=_words()), most=SINGLE_PAPERS)
+    bodies = documents.pdfs("certificate", (_paper(row, language) for row in rows))
+    body = papers.archive(
+        (papers.file_name(row.certificate.number, row.certificate.holder), each)
+        for row, each in zip(rows, bodies, strict=True)
+    )
+    return download(body, filename=f"{event.title}-{part}.zip", mimetype="application/zip")
+
+
+def _part(statement: Any, *, most: int) -> tuple[Sequence[AttendanceCertificate], int, str]:
+    part = max(request.args.get("part", 1, type=int), 1)
+    rows = db.session.execute(statement.limit(most).offset((part - 1) * most)).scalars().all()
+    if not rows:
+        abort(404)
+    return rows, part, "en" if request.args.get("language") == "en" else "zh"
+
+
 def _paper(row: AttendanceCertificate, language: str) -> dict[str, Any]:
     url = base_url() + url_for("publicity.certificate", number=row.certificate.number)
-    return papers.attendance_paper(row, issuer=_issuer(), check_url=url, language=language)
+    return papers.attendance_paper(row, issuer=_issuer(language), check_url=url, language=language)
 
 
 @bp.get("/certificates/<number>/<any(zh,en):language>.pdf")
