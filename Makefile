@@ -13,7 +13,7 @@ help:
 	@echo "make demo   start the platform with demo data on http://127.0.0.1:$(PORT) (PORT=… changes the port)"
 	@echo "make test   every test: SQLite, PostgreSQL, browser journeys; installs what it needs"
 	@echo "make lint   style and types        make shape   sizes of files and functions"
-	@echo "make bench-judging   how near each rule of judging comes to the true order"
+	@echo "make bench-judging   how near each rule of judging comes to the true order; plans of judges"
 	@echo "make bench  measured ratios        make migration MESSAGE='…'   write a migration from the models"
 
 demo: $(APP)
@@ -26,7 +26,7 @@ bench: $(DEV)
 	@exec $(BIN)/python -m pytest tests/benchmarks -m bench -q -s
 
 bench-judging: $(DEV)
-	@exec $(BIN)/python -m pytest tests/benchmarks/test_judging.py -m bench -q -s
+	@exec $(BIN)/python -m pytest tests/benchmarks/test_judging.py tests/benchmarks/test_judge_assignment.py -m bench -q -s
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -13,7 +13,6 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from matchmaker.core.db import db
 from matchmaker.settings import DEFAULT_SECRET, Settings
 
 # Commands on files alone, loaded without the features, whose import takes seconds.
@@ -201,6 +200,7 @@ def seed(what: str) -> None:
 def backup(file: Path) -> None:
     """Write every row and every file into FILE (.tar.gz), while the site runs."""
     from matchmaker.core import backup, progress
+    from matchmaker.core.db import db
 
     with _refusals(), progress.shown("backup") as step:
         manifest = backup.write(db.engine, _files_folder(), file, step=step)
@@ -215,6 +215,7 @@ def backup(file: Path) -> None:
 def restore(file: Path, force: bool) -> None:
     """Put a backup back, with the site stopped; everything is checked before and compared afterwards."""
     from matchmaker.core import backup, migrating, progress
+    from matchmaker.core.db import db
 
     with _refusals(), progress.shown("restore") as step:
         manifest = backup.restore(db.engine, _files_folder(), file, migrate=migrating.upgrade, force=force, step=step)
