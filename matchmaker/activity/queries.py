@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from matchmaker.activity.models import Activity
 from matchmaker.core.db import db
-from matchmaker.core.feature import activity_title
+from matchmaker.core.feature import activity_title, features
 from matchmaker.core.viewer import Viewer, in_regions
 
 
@@ -26,7 +26,11 @@ def of(subject: Any, *, limit: int = 50) -> Sequence[Activity]:
 
 def visible_to(viewer: Viewer) -> sa.Select[Activity]:
     """The log as an auditor or administrator of some regions sees it."""
-    return sa.select(Activity).where(sa.or_(Activity.region.is_(None), in_regions(Activity.region, viewer)))
+    hidden = [feature.hidden_activities(viewer) for feature in features().all if feature.hidden_activities is not None]
+    return sa.select(Activity).where(
+        sa.or_(Activity.region.is_(None), in_regions(Activity.region, viewer)),
+        *(sa.not_(clause) for clause in hidden if clause is not None),
+    )
 
 
 def personal_data(user: Any) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
-from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry
+from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry, Recusal
 from matchmaker.competition.queries import contests, entries, judging
 from matchmaker.competition.rules.ballots import LEFT
+from matchmaker.competition.rules.conflicts import RecusalState
 from matchmaker.competition.rules.states import ContestState, EntryState
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -39,12 +40,17 @@ def waiting_for_judge(viewer: Any) -> Sequence[DeskItem]:
             late=until < now,
         )
         for _id, title, until, n in db.session.execute(statement)
+    ] + [
+        DeskItem(
+            _("“%(title)s”的评审承诺书待签署", title=row.contest.title), url_for("competition.pledge", seat_id=row.id)
+        )
+        for row in db.session.execute(judging.unpledged(viewer)).unique().scalars()
     ]
 
 
 def waiting_for_organiser(viewer: Any) -> Sequence[DeskItem]:
     """Entries to review and ballots missing, the next deadline first."""
-    return [*_to_review(viewer), *_missing(viewer)]
+    return [*_to_review(viewer), *_to_settle(viewer), *_missing(viewer)]
 
 
 def _to_review(viewer: Any) -> list[DeskItem]:
@@ -67,6 +73,30 @@ def _to_review(viewer: Any) -> list[DeskItem]:
     ]
 
 
+def _to_settle(viewer: Any) -> list[DeskItem]:
+    """Reasons to stay away that nobody has looked at."""
+    shown = entries.managed_by(viewer).with_only_columns(Entry.id)
+    statement = (
+        sa.select(Contest.id, Contest.title, sa.func.count(Recusal.id))
+        .select_from(Recusal)
+        .join(Entry, Entry.id == Recusal.entry_id)
+        .join(Contest, Contest.id == Entry.contest_id)
+        .where(Entry.id.in_(shown), Recusal.state == RecusalState.CANDIDATE, Contest.state.in_(judging.UNDECIDED))
+        .where(sa.not_(judging.blind_in(viewer, Contest.id)))
+        .group_by(Contest.id, Contest.title)
+        .order_by(Contest.id)
+        .limit(8)
+    )
+    return [
+        DeskItem(
+            _("“%(title)s”有回避情形待核实", title=title),
+            url_for("competition.recusals", contest_id=contest_id, state=RecusalState.CANDIDATE.value),
+            count=n,
+        )
+        for contest_id, title, n in db.session.execute(statement)
+    ]
+
+
 def _missing(viewer: Any) -> list[DeskItem]:
     shown = entries.managed_by(viewer).with_only_columns(Entry.id)
     statement = (
@@ -76,6 +106,7 @@ def _missing(viewer: Any) -> list[DeskItem]:
         .join(Contest, Contest.id == Entry.contest_id)
         .join(ContestStage, ContestStage.id == Ballot.stage_id)
         .where(Entry.id.in_(shown), Contest.state == ContestState.JUDGING, Ballot.state.in_(LEFT), judging.counting())
+        .where(sa.not_(judging.blind_in(viewer, Contest.id)))
         .group_by(Contest.id, Contest.title, ContestStage.judging_until)
         .order_by(ContestStage.judging_until, Contest.id)
         .limit(8)

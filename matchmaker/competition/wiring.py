@@ -6,9 +6,12 @@ from datetime import timedelta
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.competition import cli, desk, jobs, lists, views
-from matchmaker.competition.queries import entries as entry_queries
-from matchmaker.competition.services import entries
-from matchmaker.core.feature import DeskSource, Feature, Job, Link, SearchSource
+from matchmaker.competition.importers import judges as judge_files
+from matchmaker.competition.lists.judges import JUDGES, RECUSALS
+from matchmaker.competition.queries import judging
+from matchmaker.competition.queries import personal as personal_data
+from matchmaker.competition.services import personal, recusals
+from matchmaker.core.feature import DeskSource, Feature, Importer, Job, Link, SearchSource
 
 ENTRANTS = frozenset({"individual", "member"})
 
@@ -22,7 +25,15 @@ ACTIVITIES = {
     "competition.closed": "截止报名",
     "competition.judging_started": "开始评审",
     "competition.judge_seated": "聘请评委",
+    "competition.judge_edited": "修改评委资料",
+    "competition.judge_invited": "重新邀请评委",
+    "competition.judge_accepted": "评委确认邀请",
+    "competition.judge_declined": "评委谢绝邀请",
     "competition.judge_unseated": "取消评委",
+    "competition.pledged": "签署评审承诺书",
+    "competition.entry_ties_set": "填写项目关联信息",
+    "competition.entry_recusal_asked": "参赛方申请评委回避",
+    "competition.entry_recusal_taken_back": "参赛方撤回回避申请",
     "competition.recusals_detected": "比对回避情形",
     "competition.recusal_settled": "核实回避情形",
     "competition.recused": "登记评委回避",
@@ -60,7 +71,20 @@ FEATURE = Feature(
         Link("大赛管理", "competition.manage_index", Permission.CONTESTS_MANAGE, icon="scale", group="组织", order=22),
     ),
     commands=(cli.judging,),
-    lists=(lists.CONTESTS, lists.ENTRIES),
+    lists=(lists.CONTESTS, lists.ENTRIES, JUDGES, RECUSALS),
+    importers=(
+        Importer(
+            "judges",
+            "大赛评委",
+            Permission.CONTESTS_MANAGE,
+            judge_files.FIELDS,
+            judge_files.load,
+            options=judge_files.OPTIONS,
+            hint="每行一位评委；按手机或邮箱找到账号，导入时自动核对回避",
+        ),
+    ),
+    after_record=recusals.after_record,
+    hidden_activities=judging.hidden_activities,
     desk=(
         DeskSource("competition.ballots", frozenset({"judge"}), desk.waiting_for_judge, order=5),
         DeskSource("competition.organiser", frozenset({"organiser"}), desk.waiting_for_organiser, order=15),
@@ -68,6 +92,6 @@ FEATURE = Feature(
         DeskSource("competition.open", ENTRANTS, desk.open_contests, section="new", order=45),
     ),
     search=(SearchSource("创新创业大赛", desk.find, order=25),),
-    personal_data=entry_queries.personal_data,
-    forget=entries.forget,
+    personal_data=personal_data.held,
+    forget=personal.forget,
 )

@@ -173,6 +173,10 @@ class Feature:
     """What belongs into a calendar beside registrations: (registrations, language) → calendar entries."""
     machine_data: Mapping[str, Callable[[Any, str], dict[str, Any]]] = field(default_factory=dict)
     """What machines (schema.org) are told of a record of that table: (record, language) → properties."""
+    help_given: Callable[[Sequence[int]], Sequence[tuple[int, int, int | None, int | None]]] | None = None
+    """Whom people of the directory helped: (ids) → (person, year, organisation's id, account's id)."""
+    hidden_activities: Callable[[Any], Any] | None = None
+    """Lines of the activity log that this viewer must not read, as a condition: (viewer) → SQL expression or None."""
     activities: Mapping[str, str] = field(default_factory=dict)
     """What this feature writes into the activity log: kind → title in words."""
     after_record: Callable[[Any], None] | None = None

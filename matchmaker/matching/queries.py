@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.models import Membership
 from matchmaker.accounts.rules import Permission
+from matchmaker.core.calendar import china_today
 from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.directory.models import Person, PersonDocument
@@ -191,3 +192,18 @@ def people(ids: Sequence[int]) -> dict[int, Person]:
     """People by id."""
     rows = db.session.execute(sa.select(Person).where(Person.id.in_(ids))).unique().scalars()
     return {row.id: row for row in rows}
+
+
+def help_given(people: Sequence[int]) -> list[tuple[int, int, int | None, int | None]]:
+    """(person, year, organisation, account) of every request that these people accepted: what keeps a judge away."""
+    accepted = (RequestState.ACCEPTED, RequestState.CLOSED)
+    statement = (
+        sa.select(HelpRequest.person_id, HelpRequest.asked, Need.organisation_id, Need.user_id)
+        .join(Need, Need.id == HelpRequest.need_id)
+        .where(HelpRequest.person_id.in_(people), HelpRequest.state.in_(accepted))
+        .order_by(HelpRequest.id)
+    )
+    return [
+        (person, china_today(asked).year, organisation, account)
+        for person, asked, organisation, account in db.session.execute(statement)
+    ]

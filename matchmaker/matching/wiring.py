@@ -7,7 +7,7 @@ from typing import Any
 
 from matchmaker.accounts.rules import HELPERS, Permission
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource
-from matchmaker.matching import api, desk, gateways, jobs, lists, views
+from matchmaker.matching import api, desk, gateways, jobs, lists, queries, views
 from matchmaker.matching.services import personal, stamps
 
 OWNERS = frozenset({"individual", "member"})
@@ -56,6 +56,7 @@ FEATURE = Feature(
         DeskSource("matching.referrals", frozenset({"handler"}), desk.waiting_for_handler, order=12),
     ),
     search=(SearchSource("需求", desk.find, order=30),),
+    help_given=queries.help_given,
     personal_data=personal.held,
     forget=personal.forget,
     setup=setup,

@@ -13,8 +13,9 @@ from matchmaker.accounts.rules import Role
 from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.conflicts import RecusalReason
+from matchmaker.competition.rules.invitations import PLEDGE
 from matchmaker.competition.rules.states import Stage
-from matchmaker.competition.services import assigning, ballots, contests, entries, judges, stages
+from matchmaker.competition.services import assigning, ballots, contests, entries, judges, recusals, stages
 from matchmaker.core.db import db
 from matchmaker.seeding import gateways
 from matchmaker.seeding.demo import Demo, fen_of_wan, password_hash
@@ -158,6 +159,7 @@ def load_judges(demo: Demo) -> int:
                 organisation_id=demo.ids[row["organisation"]],
                 title=row["title"],
             )
+            judges.pledge(seat, actor=user, signature=user.name, text=PLEDGE)
         demo.note(row["key"], seat.id)
     return len(rows)
 
@@ -168,7 +170,7 @@ def load_recusals(demo: Demo) -> int:
     for row in rows:
         seat, entry = demo.get(JudgeSeat, row["judge"]), demo.get(Entry, row["entry"])
         with demo.on(demo.ahead(-13)):
-            recusal = judges.recuse(
+            recusal = recusals.recuse(
                 seat, entry, actor=seat.contest.owner, reason=RecusalReason(row["reason"]), note=row["evidence"]
             )
         demo.note(row["key"], recusal.id)

@@ -91,6 +91,7 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "alliances.member_id": lambda _w: 1,  # the alliance is looked up first
     "alliances.project_id": lambda _w: 1,
     "competition.ballot_id": _ballot,
+    "competition.wish_id": lambda w: competition.a_wish(competition.an_entry(w.contest)).id,
     "lists.view_id": _view,
     "matching.need_id": lambda w: matching.a_need(actor=_member(w)).id,
     "matching.request_id": _request,

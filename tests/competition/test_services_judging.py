@@ -13,7 +13,7 @@ from matchmaker.competition.models import Ballot, BallotMark, Recusal
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.conflicts import RecusalReason, RecusalState
-from matchmaker.competition.services import assigning, ballots, contests, entries, judges
+from matchmaker.competition.services import assigning, ballots, contests, entries, recusals
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -38,7 +38,7 @@ def test_judge_of_the_entrants_firm_is_found_and_kept_away(organiser):
         (seat.id, entry.id, RecusalReason.SAME_USCC, RecusalState.CANDIDATE)
     ]
     with pytest.raises(DomainError, match="必须回避"), transaction():
-        judges.settle(found[0], actor=organiser, state=RecusalState.IGNORED, note="查无")
+        recusals.settle(found[0], actor=organiser, state=RecusalState.IGNORED, note="查无")
 
 
 def test_assignment_keeps_recusals_and_says_in_words_what_stands_in_the_way(organiser):
@@ -90,7 +90,7 @@ def test_declared_recusal_takes_the_ballot_away_at_once(judged):
     sign_ballot(ballot)
 
     with transaction():
-        judges.declare(ballot, actor=ballot.seat.user, reason=RecusalReason.MENTORED)
+        recusals.declare(ballot, actor=ballot.seat.user, reason=RecusalReason.MENTORED)
 
     assert ballot.state is BallotState.VOID
     left = db.session.execute(judging.own_ballots(ballot.seat.user)).unique().scalars().all()

@@ -9,7 +9,7 @@ import pytest
 from matchmaker.accounts.rules import Role
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.conflicts import RecusalReason
-from matchmaker.competition.services import judges
+from matchmaker.competition.services import recusals
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
 from tests.cast import OTHER_REGION, a_user, sign_in
@@ -115,7 +115,7 @@ def test_recused_judge_finds_no_trace_of_the_entry(client, organiser, judged):
     with transaction():
         accounts.grant_role(judge, Role.ORGANISER, region="650105")
     with transaction():
-        judges.declare(ballot, actor=judge, reason=RecusalReason.RELATIVE)
+        recusals.declare(ballot, actor=judge, reason=RecusalReason.RELATIVE)
     base = f"/contests/manage/{judged.id}"
 
     with clock.frozen(judged.deadline + timedelta(days=1)):
@@ -128,16 +128,17 @@ def test_recused_judge_finds_no_trace_of_the_entry(client, organiser, judged):
                 base,
                 f"{base}/entries",
                 f"{base}/entries?format=csv",
-                f"{base}/recusals",
                 "/search?q=参赛项目",
             )
         ]  # noqa: E501
         gone = [f"/contests/ballots/{ballot.id}", f"/contests/manage/entries/{ballot.entry_id}"]
-        kept_out = [f"{base}/{tail}" for tail in ("final/assignment", "final/results", "final/standings")]
-        assert [client.get(path).status_code for path in kept_out] == [403] * 3
+        kept_out = [
+            f"{base}/{tail}" for tail in ("final/assignment", "final/results", "final/standings", "judges", "recusals")
+        ]
+        assert [client.get(path).status_code for path in kept_out] == [403] * 5
         assert [client.get(path).status_code for path in gone] == [404, 404]
-    assert [page.status_code for page in pages] == [200] * 7
-    assert [ballot.entry.title in page.get_data(as_text=True) for page in pages] == [False] * 7
+    assert [page.status_code for page in pages] == [200] * 6
+    assert [ballot.entry.title in page.get_data(as_text=True) for page in pages] == [False] * 6
     assert "已提交 0 / 1" in pages[0].text
     assert "共 1 条" in pages[3].text
 

@@ -10,8 +10,10 @@ from typing import Any
 from matchmaker.accounts.rules import Role
 from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat
 from matchmaker.competition.rules.aggregation import Aggregation
+from matchmaker.competition.rules.conflicts import RecusalReason
+from matchmaker.competition.rules.invitations import PLEDGE
 from matchmaker.competition.rules.states import Stage
-from matchmaker.competition.services import assigning, ballots, contests, entries, judges, stages
+from matchmaker.competition.services import assigning, ballots, contests, entries, judges, recusals, stages, wishes
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from tests.cast import a_user
@@ -114,8 +116,26 @@ def a_judge(contest: Contest, *, owner: Any, name: str = "", **values: Any) -> J
     user = values.pop("user", None) or a_user(
         Role.JUDGE, name=name or f"评委{serial}", email=f"judge{serial}@judges{serial}.example"
     )
+    pledged = values.pop("pledged", True)
     with transaction():
-        return judges.seat(contest, actor=owner, user=user, **{"unit_text": f"外地大学{serial}", "load": 20, **values})
+        seat = judges.seat(contest, actor=owner, user=user, **{"unit_text": f"外地大学{serial}", "load": 20, **values})
+        if pledged:
+            judges.pledge(seat, actor=user, signature=user.name, text=PLEDGE)
+    return seat
+
+
+def a_wish(entry: Entry, **values: Any) -> Any:
+    """The entrant asks that somebody does not judge this entry."""
+    given = {"name": "某评委", "unit": "", "relation": RecusalReason.OTHER, "evidence": "正在诉讼", **values}
+    with transaction():
+        return wishes.ask(entry, actor=entry.user, **given)
+
+
+def a_recusal(seat: JudgeSeat, entry: Entry, *, owner: Any, **values: Any) -> Any:
+    """A reason that was told to the organiser."""
+    given = {"reason": RecusalReason.RELATIVE, "note": "电话告知", **values}
+    with transaction():
+        return recusals.recuse(seat, entry, actor=owner, **given)
 
 
 def in_judging(contest: Contest, *, owner: Any, entered: list[Entry], seats: list[JudgeSeat]) -> list[Ballot]:

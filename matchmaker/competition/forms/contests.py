@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectField, SelectMultipleField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectField
 from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from matchmaker.competition.rules.aggregation import Aggregation
-from matchmaker.competition.rules.conflicts import RecusalReason
+from matchmaker.competition.rules.detection import MOST_YEARS, USUAL_YEARS
 from matchmaker.competition.rules.eligibility import Group
 from matchmaker.competition.rules.stages import StageMode
 from matchmaker.competition.rules.states import Stage
@@ -30,7 +29,8 @@ from matchmaker.core.forms import (
 
 MOST_CRITERIA = 8
 CONTEST_FIELDS = (
-    "title", "title_en", "summary", "summary_en", "year", "deadline", "working_days", "contact_name", "contact_phone",
+    "title", "title_en", "summary", "summary_en", "year", "deadline", "working_days", "recusal_years",
+    "contact_name", "contact_phone",
 )  # fmt: skip
 
 
@@ -69,6 +69,13 @@ class ContestForm(Form):
     contact_phone = PhoneField(_l("联系电话"), [longest(40)])
     stages = FieldList(FormField(StageLine), min_entries=len(STAGES), max_entries=len(STAGES))
     working_days = IntegerField(_l("公示期"), [required(), NumberRange(1, 60, message=_l("应在 1 到 60 之间"))])
+    recusal_years = IntegerField(
+        _l("回避追溯"),
+        [Optional(), NumberRange(0, MOST_YEARS, message=_l("应在 0 到 10 之间"))],
+        default=USUAL_YEARS,
+        filters=(lambda years: USUAL_YEARS if years is None else years,),
+        description=_l("评委几年内任职、辅导过的单位须回避"),
+    )
     startup = TextField(
         _l("初创企业组奖项"), [longest(200)], description=_l("例如：一等奖 1；二等奖 2。留空表示不设该组")
     )
@@ -177,18 +184,6 @@ def _stage_values(code: Stage, stage: Any) -> dict[str, Any]:
     return {"code": code.value, **({key: getattr(stage, key) for key in keys} if stage else {})}
 
 
-class SeatForm(Form):
-    """A judge for a contest."""
-
-    user_id = SelectField(_l("评委"), [required()], coerce=int, description=_l("只列出有评委身份的账号"))
-    unit_text = TextField(_l("工作单位"), [required(_l("请填写单位全称，用来核对回避")), longest(200)])
-    title = TextField(_l("职务职称"), [longest(100)])
-    tracks = SelectMultipleField(
-        _l("熟悉的赛道"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validators=[Optional()]
-    )
-    load = IntegerField(_l("最多评审"), [required(), NumberRange(1, 500, message=_l("应在 1 到 500 之间"))], default=20)
-
-
 class ExtendForm(Form):
     """A later deadline."""
 
@@ -200,15 +195,3 @@ class ReasonForm(Form):
     """A step that needs a reason."""
 
     reason = TextAreaField(_l("理由"), [required(_l("请写明理由")), longest(500)])
-
-
-class RecusalForm(Form):
-    """Why a judge steps back."""
-
-    reason = SelectField(
-        _l("回避情形"),
-        choices=[(r.value, _l(r.label)) for r in RecusalReason],
-        coerce=RecusalReason,
-        default=RecusalReason.OTHER,
-    )
-    note = TextAreaField(_l("说明"), [longest(500)], description=_l("选“其他”时请简要说明；只有主办方能看到"))

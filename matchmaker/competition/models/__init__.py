@@ -4,7 +4,9 @@ from matchmaker.competition.models.ballot import Ballot, BallotScore, JudgeSeat,
 from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow, RulesVersion
 from matchmaker.competition.models.entry import Entry
 from matchmaker.competition.models.mark import BallotMark
+from matchmaker.competition.models.seats import JudgeInvitation, Pledge
 from matchmaker.competition.models.stage import ContestStage, StageEntry, StageSeat
+from matchmaker.competition.models.ties import EntryTie, RecusalWish
 
 __all__ = [
     "Ballot",
@@ -16,10 +18,14 @@ __all__ = [
     "ContestTrack",
     "CriterionRow",
     "Entry",
+    "EntryTie",
+    "JudgeInvitation",
     "JudgeSeat",
+    "Pledge",
     "Recusal",
     "RulesVersion",
     "StageEntry",
     "StageSeat",
+    "RecusalWish",
     "Standing",
 ]

@@ -41,6 +41,7 @@ class JudgeSeat(db.Model):  # type: ignore[name-defined]
     tracks: Mapped[JsonList]
     load: Mapped[int]
     code: Mapped[str | None] = mapped_column(sa.String(20))
+    earlier_units: Mapped[JsonList] = mapped_column(sa.JSON(), default=list)  # {unit, since, until}: years, or None
     created: Mapped[Instant]
     contest: Mapped[Contest] = relationship(lazy="joined")
     user: Mapped[User] = relationship(lazy="joined")
@@ -65,7 +66,10 @@ class JudgeSeat(db.Model):  # type: ignore[name-defined]
 
 
 class Recusal(db.Model):  # type: ignore[name-defined]
-    """A reason that keeps a judge away from an entry. `evidence` is a gettext id filled with `values`."""
+    """A reason that keeps a judge away from an entry. `evidence` is a gettext id filled with `values`.
+
+    `grounds` are the marks of all evidence that was found: only what is not among them brings an ignored one back.
+    """
 
     __tablename__ = "recusals"
     __table_args__ = (sa.UniqueConstraint("seat_id", "entry_id", "reason"),)
@@ -79,7 +83,9 @@ class Recusal(db.Model):  # type: ignore[name-defined]
     evidence: Mapped[ShortText] = mapped_column(default="")
     values: Mapped[Json]
     note: Mapped[ShortText] = mapped_column(default="")
+    grounds: Mapped[JsonList] = mapped_column(sa.JSON(), default=list)
     created: Mapped[Instant]
+    reopened: Mapped[Instant | None]
     settled: Mapped[Instant | None]
     settled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     seat: Mapped[JudgeSeat] = relationship(lazy="joined")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
 from matchmaker.competition.models.stage import ContestStage
+from matchmaker.competition.rules.detection import USUAL_YEARS
 from matchmaker.competition.rules.editions import Prize, places
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
 from matchmaker.competition.rules.rubric import Criterion, Level, Rubric
@@ -32,6 +33,7 @@ class Contest(db.Model):  # type: ignore[name-defined]
     summary_en: Mapped[LongText | None]
     state: Mapped[ContestState]
     deadline: Mapped[Instant]
+    recusal_years: Mapped[int] = mapped_column(default=USUAL_YEARS)
     working_days: Mapped[int]
     contact_name: Mapped[str] = mapped_column(sa.String(60), default="")
     contact_phone: Mapped[str] = mapped_column(sa.String(40), default="")

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import lazyload, selectinload
 
-from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry, JudgeSeat, Recusal
+from matchmaker.accounts import queries as accounts
+from matchmaker.accounts.models import User
+from matchmaker.accounts.rules import Role
+from matchmaker.activity.models import Activity
+from matchmaker.competition.models import (
+    Ballot,
+    Contest,
+    ContestStage,
+    Entry,
+    JudgeInvitation,
+    JudgeSeat,
+    Pledge,
+    Recusal,
+    RecusalWish,
+)
 from matchmaker.competition.queries import entries
 from matchmaker.competition.rules.ballots import LEFT, LIVE, BallotState
 from matchmaker.competition.rules.conflicts import RecusalState
+from matchmaker.competition.rules.invitations import Answer
 from matchmaker.competition.rules.states import ContestState
-from matchmaker.core.viewer import Viewer
+from matchmaker.core import clock
+from matchmaker.core.db import db
+from matchmaker.core.viewer import Viewer, in_regions
+from matchmaker.rosters import queries as rosters
+from matchmaker.rosters.rules import AppointmentKind
+
+UNDECIDED = (ContestState.PREPARING, ContestState.REGISTRATION, ContestState.SCREENING, ContestState.JUDGING)
 
 
 def own_ballots(viewer: Viewer) -> sa.Select[Ballot]:
@@ -37,8 +59,8 @@ def waiting_for(viewer: Viewer) -> sa.Select[Ballot]:
     )
 
 
-def seats_of(contest_id: int) -> sa.Select[JudgeSeat]:
-    """The judges of a contest."""
+def roster_of(contest_id: int) -> sa.Select[JudgeSeat]:
+    """Everybody who was asked to judge a contest, whatever they answered."""
     return (
         sa.select(JudgeSeat)
         .where(JudgeSeat.contest_id == contest_id)
@@ -47,11 +69,51 @@ def seats_of(contest_id: int) -> sa.Select[JudgeSeat]:
     )
 
 
+def seats_of(contest_id: int) -> sa.Select[JudgeSeat]:
+    """The judges of a contest: whoever was invited and has not said yes is none."""
+    return roster_of(contest_id).where(sitting())
+
+
+def sitting() -> sa.ColumnElement[bool]:
+    """Seats whose invitation, if there was one, was accepted."""
+    asked = sa.select(JudgeInvitation.id).where(
+        JudgeInvitation.seat_id == JudgeSeat.id, JudgeInvitation.answer != Answer.ACCEPTED
+    )
+    return sa.not_(asked.correlate(JudgeSeat).exists())
+
+
+def open_seats_of(user_id: int) -> sa.Select[JudgeSeat]:
+    """A person's seats in contests that are not decided yet."""
+    return (
+        sa.select(JudgeSeat)
+        .join(Contest, Contest.id == JudgeSeat.contest_id)
+        .where(JudgeSeat.user_id == user_id, Contest.state.in_(UNDECIDED))
+        .order_by(JudgeSeat.id)
+    )
+
+
+def blind(viewer: Viewer, contest_id: int) -> sa.CompoundSelect[int]:
+    """Anything that keeps a member of staff from panel and scores: a part in an entry, or a seat among the judges."""
+    part = sa.select(Entry.id).where(Entry.contest_id == contest_id, entries.party(viewer))
+    seat = sa.select(JudgeSeat.id).where(JudgeSeat.contest_id == contest_id, JudgeSeat.user_id == viewer.id)
+    return part.correlate(None).union_all(seat.correlate(None)).limit(1)
+
+
+def blind_in(viewer: Viewer, contest_id: Any) -> sa.ColumnElement[bool]:
+    """The same as a condition on a column of `Contest`."""
+    part = sa.select(Entry.id).where(Entry.contest_id == contest_id, entries.party(viewer))
+    seat = sa.select(JudgeSeat.id).where(JudgeSeat.contest_id == contest_id, JudgeSeat.user_id == viewer.id)
+    return sa.or_(part.correlate(Contest).exists(), seat.correlate(Contest).exists())
+
+
 def recusals_of(viewer: Viewer, contest_id: int) -> sa.Select[Recusal]:
-    """The recusals of a contest as its staff sees them, what waits first."""
+    """The recusals of a contest as its unconflicted staff sees them, what waits first."""
     shown = entries.managed_by(viewer).where(Entry.contest_id == contest_id).with_only_columns(Entry.id)
-    waiting = sa.case((Recusal.state.in_((RecusalState.CANDIDATE, RecusalState.DECLARED)), 0), else_=1)
-    return sa.select(Recusal).where(Recusal.entry_id.in_(shown)).order_by(waiting, Recusal.id)
+    return (
+        sa.select(Recusal)
+        .where(Recusal.entry_id.in_(shown), sa.not_(blind(viewer, contest_id).exists()))
+        .order_by(waiting_first(), Recusal.id)
+    )
 
 
 def blocked_pairs(contest_id: int) -> sa.Select[int, int]:
@@ -113,4 +175,144 @@ def due_reminders(*, until: Any, now: Any) -> sa.Select[int, int, int]:
         .where(ContestStage.judging_until > now, ContestStage.judging_until <= until)
         .group_by(JudgeSeat.user_id, ContestStage.id)
         .options(lazyload("*"))
+    )
+
+
+def pledge_of(seat_id: int) -> sa.Select[Pledge]:
+    """The signed pledge of a judge."""
+    return sa.select(Pledge).where(Pledge.seat_id == seat_id)
+
+
+def own_seats(viewer: Viewer) -> sa.Select[JudgeSeat]:
+    """The contests in which a person judges."""
+    return sa.select(JudgeSeat).where(JudgeSeat.user_id == viewer.id, sitting()).order_by(JudgeSeat.id.desc())
+
+
+def unpledged(viewer: Viewer) -> sa.Select[JudgeSeat]:
+    """Seats of a person in running contests whose pledge is not signed."""
+    running = sa.select(Contest.id).where(Contest.state.in_((ContestState.SCREENING, ContestState.JUDGING)))
+    return own_seats(viewer).where(JudgeSeat.contest_id.in_(running), sa.not_(has_pledged())).limit(8)
+
+
+def contest_id_of(scope: Mapping[str, str]) -> int:
+    """The contest that a list belongs to; 0 for nonsense."""
+    text = scope.get("contest_id", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def contest_of(text: str) -> Contest | None:
+    """The contest of a list's scope."""
+    return db.session.get(Contest, contest_id_of({"contest_id": text}))
+
+
+def has_pledged() -> sa.ColumnElement[bool]:
+    """Seats whose judge has signed the pledge."""
+    return sa.select(Pledge.id).where(Pledge.seat_id == JudgeSeat.id).correlate(JudgeSeat).exists()
+
+
+def waiting_first() -> sa.ColumnElement[int]:
+    """Recusals that wait for a person before those that are settled."""
+    return sa.case((Recusal.state.in_((RecusalState.CANDIDATE, RecusalState.DECLARED)), 0), else_=1)
+
+
+def roster(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[Any]:
+    """(seat, answer, reason, pledged, assigned, submitted, away) of everybody asked, for unconflicted staff alone."""
+    contest_id = contest_id_of(scope)
+    shown = entries.managed_by(viewer).where(Entry.contest_id == contest_id).with_only_columns(Entry.id)
+    own = Ballot.seat_id == JudgeSeat.id
+    counted = sa.select(sa.func.count(Ballot.id)).where(own, Ballot.state.in_(LIVE), Ballot.entry_id.in_(shown))
+    counted = counted.where(not_blocked())
+    away = sa.select(sa.func.count(sa.distinct(Recusal.entry_id))).where(
+        Recusal.seat_id == JudgeSeat.id, Recusal.state != RecusalState.IGNORED, Recusal.entry_id.in_(shown)
+    )
+    return (
+        sa.select(
+            JudgeSeat,
+            JudgeInvitation.answer,
+            JudgeInvitation.reason,
+            Pledge.signed.label("pledged"),
+            counted.correlate(JudgeSeat).scalar_subquery().label("assigned"),
+            counted.where(Ballot.state == BallotState.SUBMITTED)
+            .correlate(JudgeSeat)
+            .scalar_subquery()
+            .label("submitted"),
+            away.correlate(JudgeSeat).scalar_subquery().label("away"),
+        )
+        .join(User, User.id == JudgeSeat.user_id)
+        .join(Contest, Contest.id == JudgeSeat.contest_id)
+        .outerjoin(JudgeInvitation, JudgeInvitation.seat_id == JudgeSeat.id)
+        .outerjoin(Pledge, Pledge.seat_id == JudgeSeat.id)
+        .where(JudgeSeat.contest_id == contest_id, in_regions(Contest.region, viewer))
+        .where(sa.not_(blind(viewer, contest_id).exists()))
+    )
+
+
+def invitation(number: int, nonce: str) -> sa.Select[JudgeInvitation]:
+    """The invitation of a link, while the link is the newest."""
+    return sa.select(JudgeInvitation).where(JudgeInvitation.id == number, JudgeInvitation.nonce == nonce)
+
+
+def recusals_of_seat(viewer: Viewer, seat: JudgeSeat) -> sa.Select[Recusal]:
+    """What keeps one judge away, as unconflicted staff sees it."""
+    return recusals_of(viewer, seat.contest_id).where(Recusal.seat_id == seat.id)
+
+
+def wish_behind(recusal: Recusal) -> RecusalWish | None:
+    """What the entrant wrote, where that is the reason."""
+    number = recusal.values.get("wish")
+    return db.session.get(RecusalWish, number) if isinstance(number, int) else None
+
+
+def candidates(contest: Contest) -> list[tuple[int, str]]:
+    """(account, name with unit) of everybody who may be seated: appointed experts first, then by name."""
+    seated = sa.select(JudgeSeat.user_id).where(JudgeSeat.contest_id == contest.id)
+    holders = accounts.holders_of(Role.JUDGE).where(User.id.not_in(seated)).limit(1000)
+    experts = {
+        row.person.user_id: row.person
+        for row in db.session.execute(
+            rosters.live_people(AppointmentKind.EXPERT, contest.region, clock.today())
+        ).scalars()
+        if row.person.user_id is not None
+    }
+    found = []
+    for user in db.session.execute(holders).unique().scalars():
+        person = experts.get(user.id)
+        unit = (person.organisation.name if person.organisation else person.unit_text) if person else None
+        found.append((person is None, user.name, user.id, f"{user.name}（{unit}）" if unit else user.name))
+    return [(number, text) for _other, _name, number, text in sorted(found)]
+
+
+# What the log says about a panel: who sits, who steps back, who has scored, who looked.
+ABOUT_PANELS = (
+    "competition.judge_seated", "competition.judge_edited", "competition.judge_invited", "competition.judge_accepted",
+    "competition.judge_declined", "competition.judge_unseated", "competition.pledged", "competition.recusals_detected",
+    "competition.recusal_settled", "competition.recused", "competition.assigned", "competition.ballot_signed",
+    "competition.ballot_reopened", "competition.scores_viewed",
+)  # fmt: skip
+
+
+def is_blind(viewer: Viewer, contest_id: int) -> bool:
+    """Is this member of staff kept from panel and scores of this contest?"""
+    return db.session.execute(blind(viewer, contest_id)).first() is not None
+
+
+def read_by(viewer: Viewer, contest_id: int, lines: Sequence[Activity]) -> list[Activity]:
+    """The lines of a record's log that a member of staff may read."""
+    hidden = is_blind(viewer, contest_id)
+    return [line for line in lines if not (hidden and line.kind in ABOUT_PANELS)]
+
+
+def hidden_activities(viewer: Viewer) -> sa.ColumnElement[bool] | None:
+    """Lines about the panels of contests in which the viewer has a part: hidden from auditors, too."""
+    own = sa.select(Contest.id).where(blind_in(viewer, Contest.id))
+    of_entry = sa.select(Entry.id).where(Entry.contest_id.in_(own))
+    of_ballot = sa.select(Ballot.id).where(Ballot.entry_id.in_(of_entry))
+    return sa.and_(
+        Activity.kind.in_(ABOUT_PANELS),
+        Activity.actor_id.is_distinct_from(viewer.id),
+        sa.or_(
+            sa.and_(Activity.subject_kind == "contests", Activity.subject_id.in_(own)),
+            sa.and_(Activity.subject_kind == "entries", Activity.subject_id.in_(of_entry)),
+            sa.and_(Activity.subject_kind == "ballots", Activity.subject_id.in_(of_ballot)),
+        ),
     )

@@ -1,12 +1,10 @@
-"""The locked standings, and who may look at them."""
+"""The locked standings."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from matchmaker.competition.models import ContestStage, Entry, Standing
-from matchmaker.competition.queries import entries
-from matchmaker.core.viewer import Viewer
+from matchmaker.competition.models import ContestStage, Standing
 
 
 def of_stage(stage_id: int) -> sa.Select[Standing]:
@@ -26,8 +24,3 @@ def released_of(contest_id: int) -> sa.Select[Standing]:
         .where(Standing.contest_id == contest_id, ContestStage.released.is_not(None))
         .order_by(ContestStage.position.desc(), Standing.group_id, Standing.rank, Standing.entry_id)
     )
-
-
-def conflicted(viewer: Viewer, contest_id: int) -> sa.Select[int]:
-    """Entries of this contest in which the viewer has a part: one is enough to be kept from the tally."""
-    return sa.select(Entry.id).where(Entry.contest_id == contest_id, entries.party(viewer)).limit(1)

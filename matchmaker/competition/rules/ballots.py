@@ -24,6 +24,7 @@ LEFT = frozenset({BallotState.ASSIGNED, BallotState.DRAFT})
 class RecusalSource(Labelled):
     DECLARED = "declared", "评委申报"
     DETECTED = "detected", "系统比对"
+    ENTRANT = "entrant", "参赛方申请"
     ORGANISER = "organiser", "主办方登记"
 
 

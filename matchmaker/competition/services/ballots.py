@@ -19,6 +19,7 @@ from matchmaker.competition.rules.rubric import Rubric, ballot_total, check_draf
 from matchmaker.competition.rules.states import check_scoring_open
 from matchmaker.competition.services import chain
 from matchmaker.competition.services.guards import count_change
+from matchmaker.competition.services.judges import check_pledged
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -105,6 +106,7 @@ def _check_open(ballot: Ballot) -> None:
         sa.select(Recusal.state).where(Recusal.seat_id == ballot.seat_id, Recusal.entry_id == ballot.entry_id)
     ).scalars()
     check_may_score(states)
+    check_pledged(ballot.seat)
     if ballot.state is BallotState.VOID:
         raise Conflict("这张评分表已撤下，请刷新评审任务列表")
     contest, stage = ballot.entry.contest, ballot.stage

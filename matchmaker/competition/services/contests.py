@@ -21,7 +21,8 @@ from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError
 
 EDITABLE = (
-    "year", "title", "title_en", "summary", "summary_en", "deadline", "working_days", "contact_name", "contact_phone",
+    "year", "title", "title_en", "summary", "summary_en", "deadline", "working_days", "recusal_years",
+    "contact_name", "contact_phone",
 )  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.competition import access
-from matchmaker.competition.models import Contest, ContestStage, JudgeSeat
-from matchmaker.competition.queries import standings
-from matchmaker.core.db import claim, db
+from matchmaker.competition.models import Contest, ContestStage
+from matchmaker.competition.queries import judging
+from matchmaker.core.db import claim
 from matchmaker.core.errors import Conflict, NotPermitted
 from matchmaker.directory.services import years
 
@@ -23,9 +23,7 @@ def check_manages(actor: Any, contest: Contest) -> None:
 
 def check_unconflicted(actor: Any, contest: Contest) -> None:
     """Who has a part in an entry, or judges in this contest, neither assigns, sees nor decides its results."""
-    seated = sa.select(JudgeSeat.id).where(JudgeSeat.contest_id == contest.id, JudgeSeat.user_id == actor.id).limit(1)
-    part = standings.conflicted(actor, contest.id)
-    if db.session.execute(part).first() is not None or db.session.execute(seated).first() is not None:
+    if judging.is_blind(actor, contest.id):
         raise NotPermitted("您与本届参赛项目有关联或担任评委，不能分配评委、查看或办理成绩，请由其他同事办理")
 
 

@@ -1,7 +1,8 @@
-"""Seating judges, and keeping them away from what they must not score."""
+"""Seating judges: at once, or by an invitation that they answer; and the pledge they sign before they score."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,23 +11,18 @@ import sqlalchemy as sa
 from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import services as activity
-from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat, Recusal
-from matchmaker.competition.queries import entries, judging
-from matchmaker.competition.rules import conflicts
-from matchmaker.competition.rules.ballots import LIVE, BallotState, MarkKind, RecusalSource
-from matchmaker.competition.rules.conflicts import Individual, Judge, RecusalReason, RecusalState, Unit
-from matchmaker.competition.rules.states import EntryState
-from matchmaker.competition.services import chain, pseudonyms
-from matchmaker.competition.services.guards import check_manages, count_change
+from matchmaker.competition import gateways
+from matchmaker.competition.models import Ballot, Contest, JudgeInvitation, JudgeSeat, Pledge, Recusal
+from matchmaker.competition.queries import judging
+from matchmaker.competition.rules import invitations
+from matchmaker.competition.rules.invitations import Answer
+from matchmaker.competition.services import pseudonyms, recusals
+from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock, folding
-from matchmaker.core.db import db
+from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.directory.models import Organisation
-
-COMPETING = (
-    EntryState.SUBMITTED, EntryState.SCREENING, EntryState.RETURNED, EntryState.GROUPED, EntryState.PRELIMINARY,
-    EntryState.SEMIFINAL, EntryState.FINAL,
-)  # fmt: skip
+from matchmaker.notifications import services as notifications
 
 
 def seat(
@@ -39,14 +35,21 @@ def seat(
     title: str = "",
     tracks: Sequence[str] = (),
     load: int = 20,
+    earlier_units: Sequence[dict[str, Any]] = (),
+    invite: bool = False,
 ) -> JudgeSeat:
-    """Make a person with the judge's role a judge of this contest; their recusals are looked for at once."""
+    """Make a person with the judge's role a judge of this contest; their recusals are looked for at once.
+
+    With `invite` they are asked first, and judge nothing before they say yes.
+    """
     check_manages(actor, contest)
-    _check_before_lock(contest)
+    check_unconflicted(actor, contest)
+    recusals.check_before_lock(contest)
     if not user.has(Permission.BALLOTS_OWN):
         raise DomainError("{name}还没有评委身份，请先由管理员授予评委角色", field="user_id", name=user.name)
-    if not 1 <= load <= 500:
-        raise DomainError("评审上限应为 1 至 500 个项目", field="load")
+    if user.id == actor.id:
+        raise NotPermitted("不能把自己列为评委，请由其他同事办理")
+    _check_load(load)
     taken = sa.select(JudgeSeat.id).where(JudgeSeat.contest_id == contest.id, JudgeSeat.user_id == user.id)
     if db.session.execute(taken).first() is not None:
         raise Conflict("{name}已经是本届评委", field="user_id", name=user.name)
@@ -58,74 +61,150 @@ def seat(
         title=title,
         tracks=list(tracks),
         load=load,
+        earlier_units=list(earlier_units),
         created=clock.now(),
     )
     db.session.add(row)
     db.session.flush()
     pseudonyms.give(row)
     activity.record("competition.judge_seated", subject=contest, actor=actor, judge=user.name)
-    _detect_for(row, _competing(contest))
+    recusals.seated(row)
+    if invite:
+        _ask(row)
     db.session.flush()
     return row
 
 
-def unseat(seat: JudgeSeat, *, actor: Any) -> None:
+def edit(
+    row: JudgeSeat,
+    *,
+    actor: Any,
+    unit_text: str,
+    title: str,
+    load: int,
+    tracks: Sequence[str],
+    earlier_units: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Change what is known about a judge; their recusals are looked for again."""
+    check_manages(actor, row.contest)
+    check_unconflicted(actor, row.contest)
+    recusals.check_before_lock(row.contest)
+    _check_load(load)
+    if unit_text != row.unit_text:
+        row.organisation_id, row.unit_text = _known(unit_text), unit_text
+    row.title, row.load, row.tracks, row.earlier_units = title, load, list(tracks), list(earlier_units)
+    db.session.flush()
+    db.session.expire(row, ["organisation"])
+    activity.record("competition.judge_edited", subject=row.contest, actor=actor, judge=row.user.name)
+    recusals.seated(row)
+
+
+def unseat(row: JudgeSeat, *, actor: Any) -> None:
     """Take a judge out who has no ballot."""
-    check_manages(actor, seat.contest)
-    statement = sa.select(Ballot.id).where(Ballot.seat_id == seat.id).limit(1)
+    check_manages(actor, row.contest)
+    check_unconflicted(actor, row.contest)
+    statement = sa.select(Ballot.id).where(Ballot.seat_id == row.id).limit(1)
     if db.session.execute(statement).first() is not None:
         raise Conflict("该评委已有评审任务，不能移除；不再参加评审请登记回避")
-    db.session.execute(sa.delete(Recusal).where(Recusal.seat_id == seat.id))
-    activity.record("competition.judge_unseated", subject=seat.contest, actor=actor, judge=seat.user.name)
-    db.session.delete(seat)
+    for table in (Recusal, JudgeInvitation, Pledge):
+        db.session.execute(sa.delete(table).where(table.seat_id == row.id))
+    activity.record("competition.judge_unseated", subject=row.contest, actor=actor, judge=row.user.name)
+    db.session.delete(row)
     db.session.flush()
 
 
-def detect(contest: Contest, *, actor: Any) -> int:
-    """Compare every judge with every entry; returns how many new reasons were found, each waiting for a person."""
-    check_manages(actor, contest)
-    competing = _competing(contest)
-    seats = db.session.execute(judging.seats_of(contest.id)).unique().scalars().all()
-    found = sum(_detect_for(row, competing) for row in seats)
-    activity.record("competition.recusals_detected", subject=contest, actor=actor, found=found)
+def invite(row: JudgeSeat, *, actor: Any) -> None:
+    """Ask a judge, or ask again: the older link is worthless."""
+    check_manages(actor, row.contest)
+    check_unconflicted(actor, row.contest)
+    recusals.check_before_lock(row.contest)
+    known = invitation_of(row)
+    if known is None or known.answer is Answer.ACCEPTED:
+        raise Conflict("{name}已经确认，不用再邀请", name=row.user.name)
+    _ask(row)
+    activity.record("competition.judge_invited", subject=row.contest, actor=actor, judge=row.user.name)
     db.session.flush()
-    return found
 
 
-def declare(ballot: Ballot, *, actor: Any, reason: RecusalReason, note: str = "") -> Recusal:
-    """A judge steps back from an entry; it counts at once and the ballot is gone from their list."""
-    if ballot.seat.user_id != actor.id:
-        raise NotPermitted("只能为自己申报回避")
-    _check_before_lock(ballot.seat.contest)
-    conflicts.check_declaration(reason, note=note)
-    return _keep_away(ballot.seat, ballot.entry, actor=actor, reason=reason, note=note, source=RecusalSource.DECLARED)
+def answer(invitation: JudgeInvitation, *, answer: Answer, reason: str = "") -> None:
+    """The judge says yes or no. Whoever has ballots steps back from each of them instead."""
+    row = invitation.seat
+    invitations.check_answer(invitation.answer, answer, reason=reason)
+    recusals.check_before_lock(row.contest)
+    if answer is Answer.DECLINED:
+        held = sa.select(Ballot.id).where(Ballot.seat_id == row.id).limit(1)
+        if db.session.execute(held).first() is not None:
+            raise Conflict("您已有评审任务，请联系主办方另行安排")
+    same = sa.update(JudgeInvitation).where(
+        JudgeInvitation.id == invitation.id, JudgeInvitation.answer == invitation.answer
+    )
+    if not claim(same.values(answer=answer, answered=clock.now(), reason=reason.strip()[:500])):
+        raise Conflict("您已经答复过这份邀请")
+    db.session.refresh(invitation)
+    activity.record(f"competition.judge_{answer.value}", subject=row.contest, actor=row.user, judge=row.user.name)
 
 
-def recuse(seat: JudgeSeat, entry: Entry, *, actor: Any, reason: RecusalReason, note: str) -> Recusal:
-    """The organiser notes a reason that was told to them, for instance by the entrant."""
-    check_manages(actor, seat.contest)
-    _check_before_lock(seat.contest)
-    if entry.contest_id != seat.contest_id:
-        raise DomainError("评委与项目不在同一届大赛", field="entry_id")
-    if not note.strip():
-        raise DomainError("请写明回避的依据", field="note")
-    return _keep_away(seat, entry, actor=actor, reason=reason, note=note, source=RecusalSource.ORGANISER)
+def invitation_of(row: JudgeSeat) -> JudgeInvitation | None:
+    """How a judge was asked; None: seated at once."""
+    statement = sa.select(JudgeInvitation).where(JudgeInvitation.seat_id == row.id)
+    return db.session.execute(statement).unique().scalar_one_or_none()
 
 
-def settle(recusal: Recusal, *, actor: Any, state: RecusalState, note: str) -> None:
-    """Confirm a reason, or ignore it with what was verified; what must never be ignored is refused."""
-    contest = recusal.seat.contest
-    check_manages(actor, contest)
-    if recusal.seat.user_id == actor.id:
-        raise NotPermitted("不能核实与自己有关的回避")
-    _check_before_lock(contest)
-    conflicts.check_transition(recusal.state, state, reason=recusal.reason, note=note)
-    recusal.state, recusal.note = state, note.strip()[:500]
-    recusal.settled, recusal.settled_by_id = clock.now(), actor.id
-    if state is not RecusalState.IGNORED:
-        _void(recusal.seat_id, recusal.entry, actor=actor)
-    activity.record("competition.recusal_settled", subject=recusal.entry, actor=actor, state=state.value)
+def of_link(token: str) -> JudgeInvitation | None:
+    """The invitation behind a link, while it is the newest."""
+    known = gateways.read_invitation(token)
+    if known is None:
+        return None
+    return db.session.execute(judging.invitation(*known)).unique().scalar_one_or_none()
+
+
+def pledge(row: JudgeSeat, *, actor: Any, signature: str, text: str) -> Pledge:
+    """Sign the pledge of impartiality; `text` is what was shown, and is kept with its fingerprint."""
+    if row.user_id != actor.id:
+        raise NotPermitted("只能由评委本人签署")
+    invitations.check_signature(signature, name=row.user.name)
+    if db.session.execute(judging.pledge_of(row.id)).first() is not None:
+        raise Conflict("您已经签署过承诺书")
+    signed = Pledge(
+        seat=row, text=text, text_hash=invitations.pledge_hash(text), name=signature.strip()[:60], signed=clock.now()
+    )
+    db.session.add(signed)
+    activity.record("competition.pledged", subject=row.contest, actor=actor, judge=row.user.name)
     db.session.flush()
+    return signed
+
+
+def needs_pledge(row: JudgeSeat) -> bool:
+    """Is the pledge of this judge still missing?"""
+    return db.session.execute(judging.pledge_of(row.id)).first() is None
+
+
+def check_pledged(row: JudgeSeat) -> None:
+    """Nobody scores before the pledge is signed."""
+    if needs_pledge(row):
+        raise Conflict("请先签署评审承诺书，再开始打分")
+
+
+def _ask(row: JudgeSeat) -> None:
+    known = invitation_of(row)
+    if known is None:
+        known = JudgeInvitation(seat=row, answer=Answer.INVITED, nonce="", sent=clock.now())
+        db.session.add(known)
+    known.answer, known.nonce, known.sent = Answer.INVITED, secrets.token_hex(8), clock.now()
+    known.answered, known.reason = None, ""
+    db.session.flush()
+    notifications.enqueue(
+        "competition/mail/judge_invited",
+        to=row.user,
+        about=row.contest,
+        url=gateways.invitation_path(known),
+        contest=row.contest,
+    )
+
+
+def _check_load(load: int) -> None:
+    if not 1 <= load <= 500:
+        raise DomainError("评审上限应为 1 至 500 个项目", field="load")
 
 
 def _known(unit_text: str) -> int | None:
@@ -134,91 +213,3 @@ def _known(unit_text: str) -> int | None:
         return None
     name = folding.fold_company(unit_text)
     return db.session.execute(sa.select(Organisation.id).where(Organisation.folded_name == name).limit(1)).scalar()
-
-
-def _keep_away(
-    seat: JudgeSeat, entry: Entry, *, actor: Any, reason: RecusalReason, note: str, source: RecusalSource
-) -> Recusal:
-    same = sa.select(Recusal).where(Recusal.seat_id == seat.id, Recusal.entry_id == entry.id, Recusal.reason == reason)
-    row = db.session.execute(same).unique().scalars().first()
-    if row is None:
-        row = Recusal(seat=seat, entry=entry, reason=reason, values={}, created=clock.now())
-        db.session.add(row)
-    row.source, row.state, row.note = source, RecusalState.DECLARED, note.strip()[:500]
-    _void(seat.id, entry, actor=actor)
-    activity.record("competition.recused", subject=entry, actor=actor, reason=reason.value, source=source.value)
-    db.session.flush()
-    return row
-
-
-def _void(seat_id: int, entry: Entry, *, actor: Any) -> None:
-    """Take the ballots of this pair out of every stage not locked; what they said stays in the history."""
-    statement = sa.select(Ballot).where(Ballot.seat_id == seat_id, Ballot.entry_id == entry.id, Ballot.state.in_(LIVE))
-    for ballot in db.session.execute(statement).unique().scalars().all():
-        if ballot.stage.locked is not None:
-            continue
-        if ballot.stage.opened is not None:
-            count_change(ballot.stage, counts=not ballot.shadow)
-            chain.append(ballot, MarkKind.VOID, actor=actor)
-        ballot.state, ballot.version, ballot.updated = BallotState.VOID, ballot.version + 1, clock.now()
-
-
-def _competing(contest: Contest) -> list[Entry]:
-    statement = entries.in_contest(contest.id, *COMPETING)
-    return list(db.session.execute(statement).unique().scalars())
-
-
-def _detect_for(seat: JudgeSeat, competing: Sequence[Entry]) -> int:
-    seen = sa.select(Recusal.entry_id, Recusal.reason).where(Recusal.seat_id == seat.id)
-    known = {(entry_id, reason) for entry_id, reason in db.session.execute(seen)}
-    judge, found = _judge(seat), 0
-    for entry in competing:
-        for candidate in conflicts.detect(judge, _entrant(entry)):
-            if (entry.id, candidate.reason) in known:
-                continue
-            known.add((entry.id, candidate.reason))
-            found += 1
-            db.session.add(
-                Recusal(
-                    seat=seat,
-                    entry=entry,
-                    reason=candidate.reason,
-                    source=RecusalSource.DETECTED,
-                    state=RecusalState.CANDIDATE,
-                    evidence=candidate.evidence,
-                    values=dict(candidate.values),
-                    created=clock.now(),
-                )
-            )
-    return found
-
-
-def _judge(seat: JudgeSeat) -> Judge:
-    user = seat.user
-    employers = [_unit(seat.organisation)] if seat.organisation else []
-    employers += [_unit(membership.organisation) for membership in user.memberships]
-    if seat.unit_text:
-        employers.append(Unit(name=seat.unit_text))
-    return Judge(
-        individual=Individual(name=user.name, person=user.id, phone=user.phone or "", mail=user.email or ""),
-        employers=tuple(employers),
-    )
-
-
-def _unit(organisation: Organisation) -> Unit:
-    return Unit(name=organisation.name, organisation=organisation.id, uscc=organisation.uscc or "")
-
-
-def _entrant(entry: Entry) -> conflicts.Entrant:
-    people = [Individual(name=entry.leader, phone=entry.phone, mail=entry.email)]
-    people += [
-        Individual(name=m.get("name", ""), phone=m.get("phone", ""), mail=m.get("email", "")) for m in entry.members
-    ]
-    if entry.user_id:
-        people.append(Individual(name=entry.user.name, person=entry.user_id, phone=entry.user.phone or ""))
-    return conflicts.Entrant(unit=_unit(entry.organisation) if entry.organisation else None, people=tuple(people))
-
-
-def _check_before_lock(contest: Contest) -> None:
-    if contest.locked is not None:
-        raise Conflict("成绩已锁定，回避和评委不能再改；确有问题请按异议程序办理")

@@ -36,6 +36,7 @@ def document_of(contest: Contest) -> dict[str, Any]:
         "doc_no": contest.eligibility.get("doc_no", ""),
         "eligibility": contest.eligibility,
         "working_days": contest.working_days,
+        "recusal_years": contest.recusal_years,
         "stages": [stages.document_of(stage) for stage in contest.stages],
         "groups": [_group_document(group) for group in contest.groups],
         "tracks": [{"code": track.code, "title": track.title} for track in contest.tracks],

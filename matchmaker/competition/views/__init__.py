@@ -10,7 +10,10 @@ from matchmaker.competition.views import (  # noqa: E402, F401 - the routes atta
     organiser,
     panel,
     public,
+    recusals,
     results,
     rules,
     screening,
+    seats,
+    wishes,
 )

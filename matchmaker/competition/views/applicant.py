@@ -35,6 +35,9 @@ SHOWN_TO_ENTRANT = frozenset(
         "returned",
         "rejected",
         "disqualified",
+        "ties_set",
+        "recusal_asked",
+        "recusal_taken_back",
     )
 )
 

@@ -10,11 +10,11 @@ from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.competition.forms.ballots import ballot_form
-from matchmaker.competition.forms.contests import RecusalForm
+from matchmaker.competition.forms.judges import RecusalForm
 from matchmaker.competition.models import Ballot
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import LEFT
-from matchmaker.competition.services import ballots, judges
+from matchmaker.competition.services import ballots, judges, recusals
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import step
 from matchmaker.core import clock
@@ -44,6 +44,8 @@ def _by_stage(rows: Any) -> list[tuple[Any, list[Ballot]]]:
 def ballot(ballot_id: int) -> Any:
     """Score one entry; without scripts the two buttons save and submit."""
     row = _own(ballot_id)
+    if request.method == "GET" and judges.needs_pledge(row.seat):
+        return redirect(url_for("competition.pledge", seat_id=row.seat_id, next=request.path), 303)
     form = ballot_form(row)
     if form.validate_on_submit():
         signing = request.form.get("step") == "sign"
@@ -109,7 +111,7 @@ def recuse(ballot_id: int) -> Any:
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
-                judges.declare(row, actor=current_user, **form.values)
+                recusals.declare(row, actor=current_user, **form.values)
             flash(_("已申报回避，该项目已从您的任务中移除"), "info")
             return redirect(url_for("competition.own_ballots"), 303)
     return answer(form, "competition/recuse.html", ballot=row)

@@ -83,13 +83,15 @@ def manage(contest_id: int) -> Any:
     contest = managed(contest_id)
     rows = db.session.execute(entries.state_counts(current_user, contest_id))
     counts = {state: count for state, count in rows}  # noqa: C416 - rows are typed pairs only when unpacked
+    blind = judging.is_blind(current_user, contest_id)
     return page(
         "competition/manage.html",
         contest=contest,
         counts=counts,
-        progress=_progress(contest),
-        loads=_loads(contest),
-        timeline=activity.of(contest, limit=20),
+        blind=blind,
+        progress=[] if blind else _progress(contest),
+        loads=[] if blind else _loads(contest),
+        timeline=judging.read_by(current_user, contest_id, activity.of(contest, limit=20)),
         now=clock.now(),
     )
 

@@ -14,6 +14,7 @@ from matchmaker.competition import lists
 from matchmaker.competition.forms.contests import ReasonForm
 from matchmaker.competition.models import Entry
 from matchmaker.competition.queries import entries as entry_queries
+from matchmaker.competition.queries import judging
 from matchmaker.competition.services import entries
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import managed, step
@@ -43,7 +44,7 @@ def review(entry_id: int) -> Any:
         overall=entries.overall_of(row),
         checks=lists.CHECKS,
         evidence=_evidence,
-        timeline=activity.of(row),
+        timeline=judging.read_by(current_user, row.contest_id, activity.of(row)),
         now=clock.now(),
     )
 

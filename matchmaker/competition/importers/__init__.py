@@ -1,0 +1,1 @@
+"""Files of the competition on their way in."""
