@@ -14,7 +14,7 @@ from flask.cli import ScriptInfo
 from matchmaker.competition.cli import judging as command
 from matchmaker.competition.models import Ballot, BallotMark, JudgeSeat
 from matchmaker.competition.rules.conflicts import RecusalReason
-from matchmaker.competition.services import ballots, chain, judges
+from matchmaker.competition.services import ballots, chain, recusals
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict
 from tests.factories.competition import ballots_of, sign_ballot
@@ -30,7 +30,7 @@ def stage(judged):
         ballots.reopen(rows[0], actor=rows[0].seat.user)
     sign_ballot(rows[0], tech="90", market="90")
     with transaction():
-        judges.declare(rows[1], actor=rows[1].seat.user, reason=RecusalReason.MENTORED)
+        recusals.declare(rows[1], actor=rows[1].seat.user, reason=RecusalReason.MENTORED)
     return judged.current
 
 
