@@ -118,7 +118,7 @@ def _database(app: APIFlask, settings: Settings) -> None:
     if url.startswith("sqlite"):
         options["module"] = sqlite.driver()
     else:
-        options["pool_pre_ping"] = True
+        options.update(pool_pre_ping=True, isolation_level="READ COMMITTED")  # whatever the server's default is
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
     db.init_app(app)
     Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)

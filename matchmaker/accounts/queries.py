@@ -52,16 +52,21 @@ def identities_of(user_id: int) -> sa.Select[Identity]:
 
 def live_session(token_hash: str, now: datetime) -> UserSession | None:
     """The session row of a cookie, with its user; None when signed out, expired or disabled."""
-    statement = (
-        sa.select(UserSession)
-        .options(
-            joinedload(UserSession.user).selectinload(User.grants),
-            joinedload(UserSession.user).selectinload(User.memberships),
-        )
-        .where(UserSession.token_hash == token_hash, UserSession.expires > now)
-    )
-    row = db.session.execute(statement).unique().scalar_one_or_none()
+    values = {"this_token": token_hash, "now": now}
+    row = db.session.execute(LIVE_SESSION, values).unique().scalar_one_or_none()
     return row if row is not None and row.user.is_active else None
+
+
+# Every request asks this: built once, one statement for a person and what they may do, one more for organisations.
+LIVE_SESSION = (
+    sa.select(UserSession)
+    .options(
+        joinedload(UserSession.user, innerjoin=True).joinedload(User.grants),
+        joinedload(UserSession.user, innerjoin=True).joinedload(User.memberships).selectinload(Membership.organisation),
+    )
+    .where(UserSession.token_hash == sa.bindparam("this_token"))
+    .where(UserSession.expires > sa.bindparam("now", type_=UserSession.expires.type))
+)
 
 
 def live_token(token_hash: str, now: datetime) -> ApiToken | None:

@@ -128,7 +128,8 @@ def transaction(*, acting: Any | None = None) -> Iterator[Session]:
         raise RuntimeError("transaction() does not nest: a service never opens its own")
     _start_fresh(session, acting)
     with sqlite.writer_gate(db.engine):
-        session.connection(execution_options={"matchmaker_write": True})
+        if not session.in_transaction():  # READ COMMITTED sees what is true now without a new beginning
+            session.connection(execution_options={"matchmaker_write": True})
         session.info["writing"] = True
         try:
             yield session
@@ -157,7 +158,8 @@ def _start_fresh(session: Session, acting: Any | None) -> None:
     person = getattr(acting, "_get_current_object", lambda: acting)()
     known = [person, *(row for value in vars(person).values() if isinstance(value, list) for row in value)]
     kept = {id(thing) for thing in known}
-    session.commit()  # nothing was written: it only ends the reading
+    if db.engine.dialect.name == "sqlite":
+        session.commit()  # nothing was written: it only ends the reading, whose view of the data is an old one
     for thing in [thing for thing in session if id(thing) not in kept]:
         session.expire(thing)
 

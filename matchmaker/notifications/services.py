@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -162,12 +163,19 @@ def _new_mail_id() -> str:
 
 def _rendered(template: str, language: str, **context: Any) -> tuple[str, str, str | None]:
     whole = _in_language(language, f"{template}.txt", **context)
-    try:
-        html = _in_language(language, f"{template}.html", **context)
-    except TemplateNotFound:
-        html = None
+    html = _in_language(language, f"{template}.html", **context) if _has_page(f"{template}.html") else None
     subject, _, text = whole.partition("\n")
     return subject, text.strip() + "\n", html
+
+
+@lru_cache(maxsize=256)
+def _has_page(template: str) -> bool:
+    """Is there a mail as a page, too? Templates do not come and go while the platform runs."""
+    try:
+        current_app.jinja_env.get_template(template)
+    except TemplateNotFound:
+        return False
+    return True
 
 
 def _in_language(language: str, template: str, **context: Any) -> str:

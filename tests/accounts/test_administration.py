@@ -60,7 +60,7 @@ def test_lists_ask_the_same_number_of_questions(client, admin, count_queries, ur
 
     client.get(url)
 
-    assert len(count_queries) == (9 if url == "/accounts/users/" else 7), "\n".join(count_queries)
+    assert len(count_queries) == (7 if url == "/accounts/users/" else 5), "\n".join(count_queries)
 
 
 def test_users_of_another_region_are_neither_listed_nor_found(client, admin):

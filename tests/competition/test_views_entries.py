@@ -175,7 +175,7 @@ def test_entry_list_shows_its_rows_in_constant_queries(client, organiser, count_
     used = len(count_queries)
 
     assert all(entry.title in page for entry in entered)
-    assert used == 22
+    assert used == 20
 
 
 def test_entry_list_is_exported_as_shown(client, organiser):

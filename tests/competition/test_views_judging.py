@@ -157,7 +157,7 @@ def test_own_ballots_take_constant_queries(client, organiser, count_queries, row
     used = len(count_queries)
 
     assert f"已提交 0 / {rows}" in page
-    assert used == 15
+    assert used == 13
 
 
 def test_judge_is_added_and_the_plan_is_confirmed_from_its_preview(client, organiser):

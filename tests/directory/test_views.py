@@ -91,7 +91,7 @@ def test_lists_run_a_fixed_number_of_queries(staff, count_queries, rows):
     assert counted == QUERIES
 
 
-QUERIES = [7, 7, 7]
+QUERIES = [5, 5, 5]
 
 
 def test_a_handler_enters_edits_renames_and_confirms(staff):

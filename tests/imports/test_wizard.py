@@ -149,7 +149,7 @@ def test_the_list_of_batches_runs_a_fixed_number_of_queries(staff, count_queries
 
     assert "单位.csv" in staff.get("/imports/").text
 
-    assert len(count_queries) == 7
+    assert len(count_queries) == 5
 
 
 def a_bomb():

@@ -90,4 +90,4 @@ def test_lists_ask_the_same_number_of_questions(admin, count_queries, rows, path
 
     admin.get(path)
 
-    assert len(count_queries) == 7
+    assert len(count_queries) == 5

@@ -56,4 +56,4 @@ def test_inbox_asks_the_same_number_of_questions(client, count_queries, rows):
 
     client.get("/messages/")
 
-    assert len(count_queries) == 5
+    assert len(count_queries) == 3

@@ -31,7 +31,7 @@ def test_the_list_runs_the_same_queries_for_any_number_of_rows(client, handler, 
     page = client.get("/rosters/").text
 
     assert all(name in page for name in names)
-    assert len(count_queries) == 7
+    assert len(count_queries) == 5
 
 
 def test_the_list_filters_by_kind_day_and_field(client, handler):

@@ -156,4 +156,4 @@ def test_lists_ask_the_same_number_of_questions(browser, organiser, receiver, co
         assert browser.get(path).status_code == 200
         return len(count_queries)
 
-    assert (asked("/webhooks/"), asked(f"/webhooks/{row.id}")) == (7, 10)
+    assert (asked("/webhooks/"), asked(f"/webhooks/{row.id}")) == (5, 8)

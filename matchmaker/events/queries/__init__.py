@@ -13,6 +13,7 @@ from matchmaker.events.queries.events import (
     somebody_waits,
     state_counts,
     to_close,
+    to_register,
     to_serve,
     upcoming,
     visible_to,
@@ -64,6 +65,7 @@ from matchmaker.events.queries.registrations import (
     registrations_managed_by,
     registrations_of_event,
     registrations_visible_to,
+    stands,
 )
 
 __all__ = [
@@ -118,6 +120,8 @@ __all__ = [
     "run_by",
     "state_counts",
     "to_close",
+    "to_register",
+    "stands",
     "to_serve",
     "upcoming",
     "visible_to",

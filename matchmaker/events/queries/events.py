@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core import clock
@@ -56,10 +56,24 @@ def audiences_of(viewer: Viewer, event_id: int, duty: EventDuty) -> sa.Select[in
     )
 
 
-def whole(event_id: int) -> sa.Select[Event]:
+def to_register(viewer: Viewer, event_id: int) -> Event | None:
+    """That event with its groups if this person may see it. What is published needs no look at regions and teams."""
+    event = db.session.execute(SHOWN, {"this_event": event_id}).unique().scalar_one_or_none()
+    if event is None:
+        event = db.session.execute(visible_to(viewer).where(Event.id == event_id)).unique().scalar_one_or_none()
+    return event
+
+
+def whole(event_id: int) -> Event:
     """That event with its places and groups in one statement: what a busy registration reads inside its turn."""
-    together = (joinedload(Event.pools), joinedload(Event.audiences).joinedload(Audience.pool))
-    return sa.select(Event).where(Event.id == event_id).options(*together)
+    return db.session.execute(WHOLE, {"this_event": event_id}).unique().scalar_one()
+
+
+# Built once, for an event that hundreds register for in a minute; the places of a group are among those of the event.
+_THIS = sa.select(Event).where(Event.id == sa.bindparam("this_event")).options(lazyload(Event.owner))
+_GROUPS = joinedload(Event.audiences).lazyload(Audience.pool)
+SHOWN = _THIS.where(Event.state == EventState.PUBLISHED).options(lazyload(Event.pools), _GROUPS)
+WHOLE = _THIS.options(joinedload(Event.pools), _GROUPS)
 
 
 def one(event_id: int) -> sa.Select[Event]:

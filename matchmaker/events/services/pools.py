@@ -196,9 +196,8 @@ def _change_all(event: Event, by: Mapping[int, int]) -> None:
 
 def _change(event: Event, pool_id: int, by: int) -> bool:
     """One conditional UPDATE: the seats are there, and the pool is this event's; else nothing changes."""
-    statement = CHANGE_USED.execution_options(synchronize_session=False)
     values = {"this_pool": pool_id, "this_event": event.id, "by": by}
-    row = db.session.execute(statement, values).first()
+    row = db.session.execute(CHANGE_USED, values).first()
     if row is None:
         return False
     known = next((pool for pool in event.pools if pool.id == pool_id), None)
@@ -209,12 +208,13 @@ def _change(event: Event, pool_id: int, by: int) -> bool:
 
 
 BY = sa.bindparam("by", type_=sa.Integer)
-CHANGE_USED = (
-    sa.update(SeatPool)
-    .where(SeatPool.id == sa.bindparam("this_pool"), SeatPool.event_id == sa.bindparam("this_event"))
-    .where(SeatPool.used + BY <= SeatPool.capacity, SeatPool.used + BY >= 0)
-    .values(used=SeatPool.used + BY)
-    .returning(SeatPool.used, SeatPool.capacity)
+POOLS: Any = SeatPool.__table__
+CHANGE_USED = (  # on the table: `_change` itself tells the loaded pool what it has become
+    sa.update(POOLS)
+    .where(POOLS.c.id == sa.bindparam("this_pool"), POOLS.c.event_id == sa.bindparam("this_event"))
+    .where(POOLS.c.used + BY <= POOLS.c.capacity, POOLS.c.used + BY >= 0)
+    .values(used=POOLS.c.used + BY)
+    .returning(POOLS.c.used, POOLS.c.capacity)
 )
 
 

@@ -193,10 +193,7 @@ def _check_could_fit(registration: Registration, wants: Mapping[int, int]) -> No
 
 
 def _check_first(event: Event, audience: Audience, *, actor_id: int, organisation_id: int | None) -> None:
-    standing = queries.live_registration(
-        event.id, user_id=actor_id, organisation_id=organisation_id, audience_id=audience.id
-    )
-    if db.session.execute(standing.with_only_columns(Registration.id)).first() is not None:
+    if queries.stands(event.id, user_id=actor_id, organisation_id=organisation_id, audience_id=audience.id):
         raise Conflict("您的单位已经报过名；要改人数请打开已有的报名修改")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, g, make_response, redirect, request, url_for
+from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -29,13 +29,15 @@ from matchmaker.questionnaires.forms import AnswersForm
 @requires(Permission.EVENTS_REGISTER)
 def register(event_id: int) -> Any:
     """Choose the group, fill in its form, send it or keep it as a draft."""
-    event: Event = one_or_404(queries.visible_to(current_user).where(Event.id == event_id))
+    event = queries.to_register(current_user, event_id)
+    if event is None:
+        abort(404)
     audience = _chosen(event)
     if audience is None:
         return page("events/groups.html", event=event, now=clock.now())
     if request.method == "GET" and (refused := _refusal(audience)):
         return make_response(page("events/refused.html", event=event, text=refused), 409)
-    draft = db.session.execute(queries.draft_of(current_user, audience.id)).unique().scalar_one_or_none()
+    draft = queries.draft_of(current_user, audience.id)
     form = filling.build(RegistrationForm, audience, sheet=draft.sheet if draft else None, **_start(draft))
     form.offer(current_user)
     if form.is_submitted() and request.form.get("step") == "draft":
@@ -44,8 +46,8 @@ def register(event_id: int) -> Any:
         taken = filling.take(form, sheet=draft.sheet if draft else None)
         if taken.fine:
             with errors_on(form):
-                with transaction(acting=current_user) as session:
-                    session.execute(queries.whole(event_id)).unique().one()  # as it is now, in one statement
+                with transaction(acting=current_user):
+                    queries.whole(event_id)  # as it is now, in one statement
                     row = registrations.register(
                         event, actor=current_user, audience=audience, filled=taken.filled, draft=draft, **form.values
                     )

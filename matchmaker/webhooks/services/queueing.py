@@ -44,7 +44,7 @@ def _active() -> Any:
     known = session.info.get(MEMO)
     if known is None or known[0] is not running:
         with session.no_autoflush:
-            rows = session.execute(queries.active()).all()
+            rows = session.execute(queries.ACTIVE).all()
         known = session.info[MEMO] = (session.get_transaction(), rows)
     return known[1]
 

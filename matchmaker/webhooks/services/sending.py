@@ -26,7 +26,7 @@ AGENT = "matchmaker-webhooks/1"
 def deliver(*, limit: int = 50) -> int:
     """Send what is due, of every webhook up to its first failure. Opens its own transactions."""
     done = 0
-    for webhook_id, _region, _kinds in db.session.execute(queries.active()).all():
+    for webhook_id, _region, _kinds in db.session.execute(queries.ACTIVE).all():
         for delivery_id in queries.due_ids(webhook_id, clock.now(), limit=limit):
             outcome = _deliver_one(delivery_id)
             if outcome is False:
