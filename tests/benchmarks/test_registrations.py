@@ -108,7 +108,7 @@ class Ground:
             "--bind",
             f"127.0.0.1:{port}",
         ]
-        command += ["--workers", "2", "--worker-class", "gthread", "--threads", "4", "--reuse-port"]
+        command += ["--workers", "2", "--worker-class", "gthread", "--threads", "2", "--reuse-port"]  # as `serve` does
         command += ["--no-control-socket", "--log-level", "error"]
         server = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=subprocess.DEVNULL, text=True)
         try:
