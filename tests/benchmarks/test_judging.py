@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import sys
 from subprocess import run
@@ -119,9 +120,12 @@ def a_big_file(path, *, entries=2000, judges=100, each=5):
 
 
 def seconds(command):
-    began = perf_counter()
+    """(elapsed, of the processor) of a child process; the second hardly minds other work on the machine."""
+    began, before = perf_counter(), os.times()
     assert command().returncode == 0
-    return perf_counter() - began
+    after = os.times()
+    busy = after.children_user + after.children_system - before.children_user - before.children_system
+    return perf_counter() - began, busy
 
 
 @pytest.mark.bench
@@ -137,9 +141,14 @@ def test_10_000_ballots_are_ranked_in_five_seconds(tmp_path):
             words = ("judging", "rank", "ballots.csv", "--rule", rule.value, "--out", "out.csv")
             times[rule].append(seconds(lambda words=words: running.run(*words, instance=tmp_path)))
 
-    base = np.median(bare)
-    print(f"\n10 000 ballots: csv and numpy alone {base:.2f} s", end="")
+    base, base_busy = np.median(bare, axis=0)
+    print(f"\n10 000 ballots, elapsed / of the processor: csv and numpy alone {base:.2f} / {base_busy:.2f} s", end="")
+    slowest = 0.0
     for rule, those in times.items():
-        print(f"; {rule.value} {np.median(those):.2f} s (ratio {np.median(those) / base:.1f})", end="")
+        elapsed, busy = np.median(those, axis=0)
+        slowest = max(slowest, elapsed)
+        print(
+            f"; {rule.value} {elapsed:.2f} / {busy:.2f} s (ratio {elapsed / base:.1f} / {busy / base_busy:.1f})", end=""
+        )
     print()
-    assert max(np.median(those) for those in times.values()) <= LIMIT_SECONDS
+    assert slowest <= LIMIT_SECONDS
