@@ -44,6 +44,7 @@ def init(app: Flask) -> None:
     app.add_template_filter(money)
     app.add_template_filter(label)
     app.add_template_filter(local)
+    app.add_template_filter(paragraphs)
 
 
 def spoken() -> str:
@@ -54,7 +55,12 @@ def spoken() -> str:
 
 def local(row: Any, field: str) -> str:
     """A text of a record in the language being written (`title_en` of `title`), in Chinese when there is none."""
-    english = getattr(row, f"{field}_en", None) if spoken() == "en" else None
+    return in_language(row, field, spoken())
+
+
+def in_language(row: Any, field: str, language: str) -> str:
+    """The same in a language that was chosen before."""
+    english = getattr(row, f"{field}_en", None) if language == "en" else None
     return str(english or getattr(row, field) or "")
 
 

@@ -8,30 +8,38 @@ from datetime import datetime
 from icalendar import Calendar
 from icalendar import Event as Entry
 
+from matchmaker.core.i18n import in_language
 from matchmaker.events.models import Event
 from matchmaker.events.rules import EventState
 from matchmaker.programme.models import Session
 from matchmaker.programme.rules import SessionState
 
 
-def event_entry(event: Event, *, url: str, now: datetime) -> Entry:
+def event_entry(event: Event, *, url: str, now: datetime, language: str = "zh") -> Entry:
     """An event; the same one in every file, so that calendars keep one of it."""
-    entry = _entry(f"event-{event.id}@matchmaker.{event.region}", event.title, event.version, url=url, now=now)
-    entry.add("description", f"{event.summary}\n{url}")
-    entry.add("location", " ".join(part for part in (event.venue, event.address) if part))
+    title, summary, venue, address = (
+        event.text_in(field, language) for field in ("title", "summary", "venue", "address")
+    )
+    entry = _entry(f"event-{event.id}@matchmaker.{event.region}", title, event.version, url=url, now=now)
+    entry.add("description", f"{summary}\n{url}")
+    entry.add("location", " ".join(part for part in (venue, address) if part))
     entry.add("dtstart", event.starts)
     entry.add("dtend", event.ends)
     entry.add("status", "CANCELLED" if event.state is EventState.CANCELLED else "CONFIRMED")
     return entry
 
 
-def session_entry(session: Session, event: Event, *, url: str, now: datetime) -> Entry:
+def session_entry(session: Session, event: Event, *, url: str, now: datetime, language: str = "zh") -> Entry:
     """One session of an event."""
-    entry = _entry(f"session-{session.id}@matchmaker.{event.region}", session.title, session.version, url=url, now=now)
-    names = "、".join(row.speaker.name for row in session.cast)
-    entry.add("description", "\n".join(part for part in (event.title, names, session.abstract, url) if part))
-    room = session.room.name if session.room else ""
-    entry.add("location", " ".join(part for part in (event.venue, room) if part))
+    title = in_language(session, "title", language)
+    entry = _entry(f"session-{session.id}@matchmaker.{event.region}", title, session.version, url=url, now=now)
+    names = (", " if language == "en" else "、").join(
+        in_language(row.speaker, "name", language) for row in session.cast
+    )
+    about = (event.text_in("title", language), names, in_language(session, "abstract", language), url)
+    entry.add("description", "\n".join(part for part in about if part))
+    room = in_language(session.room, "name", language) if session.room else ""
+    entry.add("location", " ".join(part for part in (event.text_in("venue", language), room) if part))
     entry.add("dtstart", session.starts)
     entry.add("dtend", session.ends)
     off = session.state is SessionState.CANCELLED or event.state is EventState.CANCELLED
@@ -62,10 +70,10 @@ def calendar_file(entries: Iterable[Entry], *, name: str) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def whole(event: Event, sessions: Sequence[Session], *, url: str, now: datetime) -> list[Entry]:
+def whole(event: Event, sessions: Sequence[Session], *, url: str, now: datetime, language: str = "zh") -> list[Entry]:
     """An event with these sessions of it."""
     own = [row for row in sessions if row.event_id == event.id]
     return [
-        event_entry(event, url=url, now=now),
-        *(session_entry(session, event, url=url, now=now) for session in own),
+        event_entry(event, url=url, now=now, language=language),
+        *(session_entry(session, event, url=url, now=now, language=language) for session in own),
     ]

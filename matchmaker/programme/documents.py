@@ -11,7 +11,7 @@ from matchmaker.core.calendar import china_today
 from matchmaker.core.i18n import local
 from matchmaker.events.models import Event
 from matchmaker.programme import queries
-from matchmaker.programme.models import Session
+from matchmaker.programme.models import Session, Speaker
 from matchmaker.programme.rules import Clash, Frame, SessionState, Slot, clashes
 
 
@@ -29,6 +29,12 @@ def by_day(sessions: Iterable[Session]) -> list[ProgrammeDay]:
     for session in sessions:
         days.setdefault(china_today(session.starts), []).append(session)
     return [ProgrammeDay(day, rows) for day, rows in sorted(days.items())]
+
+
+def introduced(sessions: Iterable[Session]) -> list[Speaker]:
+    """The people of a programme about whom there is something to read, in the order in which they appear."""
+    found = {row.speaker_id: row.speaker for session in sessions for row in session.cast}
+    return [speaker for speaker in found.values() if speaker.bio or speaker.bio_en]
 
 
 def slot_of(session: Session) -> Slot:

@@ -146,6 +146,13 @@ class RepeatForm(Form):
     )
 
 
+class SeriesForm(Form):
+    """What a series is called."""
+
+    title = TextField(_l("系列名称"), [required(), longest(200)])
+    title_en = TextField(_l("英文名称"), [longest(200)], description=_l("可不填；英文页面会用它"))
+
+
 class LaterForm(Form):
     """What to change in all later events of a series; only what is ticked is changed."""
 

@@ -20,6 +20,7 @@ ACTIVITIES = {
     "programme.signed_up": "选择场次",
     "programme.left": "退出场次",
     "programme.series_made": "新建系列活动",
+    "programme.series_renamed": "修改系列名称",
     "programme.series_changed": "批量修改系列活动",
 }
 

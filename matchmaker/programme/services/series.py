@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from matchmaker.activity import services as activity
-from matchmaker.core import clock
+from matchmaker.core import clock, folding
 from matchmaker.core.calendar import CHINA, wall_time
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -53,7 +53,12 @@ def rename(series: EventSeries, *, actor: Any, title: str, title_en: str = "") -
     """Another title of a series."""
     if not any(access.may_manage(actor, event) for event in queries.events_of_series(series.id)):
         raise NotPermitted("这个活动不在您负责的区域")
-    series.title, series.title_en = title[:200], title_en[:200] or None
+    title = folding.clean_text(title)
+    if not title:
+        raise DomainError("请填写系列名称", field="title")
+    before = series.title
+    series.title, series.title_en = title[:200], folding.clean_text(title_en)[:200] or None
+    activity.record("programme.series_renamed", subject=series, actor=actor, before=before, after=series.title)
     db.session.flush()
 
 

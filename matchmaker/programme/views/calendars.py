@@ -9,6 +9,7 @@ from flask import Response, url_for
 from flask_login import current_user
 
 from matchmaker.core import clock
+from matchmaker.core.i18n import current_locale, local
 from matchmaker.core.web import download, one_or_404, public, signed_in
 from matchmaker.events import queries as events
 from matchmaker.events.models import Event, Registration
@@ -25,7 +26,7 @@ def _url(event: Event) -> str:
 
 
 def _entries(event: Event, sessions: Sequence[Session]) -> list[Any]:
-    return calendars.whole(event, sessions, url=_url(event), now=clock.now())
+    return calendars.whole(event, sessions, url=_url(event), now=clock.now(), language=current_locale())
 
 
 def _file(entries: list[Any], *, name: str) -> Response:
@@ -37,7 +38,7 @@ def _file(entries: list[Any], *, name: str) -> Response:
 def event_calendar(event_id: int) -> Any:
     """An event with all its sessions."""
     event = one_or_404(events.visible_to(current_user).where(Event.id == event_id))
-    return _file(_entries(event, queries.shown_sessions([event_id])), name=event.title)
+    return _file(_entries(event, queries.shown_sessions([event_id])), name=local(event, "title"))
 
 
 @bp.get("/registrations/<int:registration_id>/calendar.ics")
@@ -45,7 +46,7 @@ def event_calendar(event_id: int) -> Any:
 def registration_calendar(registration_id: int) -> Any:
     """An event with the sessions one takes part in."""
     row = own(registration_id)
-    return _file(_of_registrations([row]), name=row.event.title)
+    return _file(_of_registrations([row]), name=local(row.event, "title"))
 
 
 @bp.get("/r/<link>/calendar.ics")
@@ -53,25 +54,26 @@ def registration_calendar(registration_id: int) -> Any:
 def guest_calendar(link: str) -> Any:
     """The same for a guest."""
     row = of_guest(link)
-    return _file(_of_registrations([row]), name=row.event.title)
+    return _file(_of_registrations([row]), name=local(row.event, "title"))
 
 
 def _of_registrations(registrations: Sequence[Registration]) -> list[Any]:
     """Each event with the sessions for all and those chosen."""
-    mine = taken_by(registrations)
-    return [
-        part
-        for row in registrations
-        for part in (calendars.event_entry(row.event, url=_url(row.event), now=clock.now()), *mine.get(row.id, ()))
-    ]
+    language, now = current_locale(), clock.now()
+    mine = taken_by(registrations, language)
+    entries: list[Any] = []
+    for row in registrations:
+        entries.append(calendars.event_entry(row.event, url=_url(row.event), now=now, language=language))
+        entries += mine.get(row.id, ())
+    return entries
 
 
-def session_entries(registrations: Sequence[Registration], _language: str) -> list[Any]:
+def session_entries(registrations: Sequence[Registration], language: str) -> list[Any]:
     """The sessions that people take part in, for the calendar of their registrations."""
-    return [part for parts in taken_by(registrations).values() for part in parts]
+    return [part for parts in taken_by(registrations, language).values() for part in parts]
 
 
-def taken_by(registrations: Sequence[Registration]) -> dict[int, list[Any]]:
+def taken_by(registrations: Sequence[Registration], language: str) -> dict[int, list[Any]]:
     """Registration → calendar entries of the sessions it takes part in; each session once."""
     sessions = queries.shown_sessions({row.event_id for row in registrations})
     chosen = queries.chosen_sessions([row.id for row in registrations])
@@ -82,7 +84,7 @@ def taken_by(registrations: Sequence[Registration]) -> dict[int, list[Any]]:
             continue
         own = chosen.get(row.id, set())
         taken = [s for s in sessions if s.event_id == row.event_id and (s.pool_id is None or s.id in own)]
-        now, url = clock.now(), _url(row.event)
-        found[row.id] = [calendars.session_entry(s, row.event, url=url, now=now) for s in taken if s.id not in given]
+        how: dict[str, Any] = {"url": _url(row.event), "now": clock.now(), "language": language}
+        found[row.id] = [calendars.session_entry(s, row.event, **how) for s in taken if s.id not in given]
         given |= {s.id for s in taken}
     return found

@@ -20,7 +20,7 @@ def timetable(_viewer: Any, event: Event) -> dict[str, Any] | None:
     sessions = queries.shown_sessions([event.id])
     if not sessions and event.series_id is None:
         return None
-    return {"days": documents.by_day(sessions), "event": event}
+    return {"days": documents.by_day(sessions), "people": documents.introduced(sessions), "event": event}
 
 
 def own_sessions(viewer: Any, registration: Registration) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
@@ -17,7 +18,7 @@ from matchmaker.events import queries as events
 from matchmaker.events.models import Event, EventSeries
 from matchmaker.events.rules import EventDuty
 from matchmaker.programme import queries
-from matchmaker.programme.forms import LaterForm, RepeatForm
+from matchmaker.programme.forms import LaterForm, RepeatForm, SeriesForm
 from matchmaker.programme.rules.rhythm import CHANGEABLE, Proposal, Rhythm, days, proposals
 from matchmaker.programme.services import series as services
 from matchmaker.programme.views import bp
@@ -69,6 +70,21 @@ def series(series_id: int) -> Any:
     row = one_or_404(queries.series_managed_by(current_user).where(EventSeries.id == series_id))
     shown = queries.events_of_series(series_id)
     return page("programme/series.html", series=row, events=shown, now=clock.now(), managed=True)
+
+
+@bp.route("/series/<int:series_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit_series(series_id: int) -> Any:
+    """Call a series something else."""
+    row = one_or_404(queries.series_managed_by(current_user).where(EventSeries.id == series_id))
+    form = SeriesForm(obj=row)
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                services.rename(row, actor=current_user, **form.values)
+            flash(_("已保存"), "good")
+            return redirect(url_for("programme.series", series_id=series_id), 303)
+    return answer(form, "programme/series_edit.html", series=row)
 
 
 @bp.get("/series/<int:series_id>")
