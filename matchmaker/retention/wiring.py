@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matchmaker.core.feature import DeskSource, Feature, Job, Tab
+from matchmaker.events import access
 from matchmaker.retention import desk, jobs, views
 from matchmaker.retention.services import terms
 
@@ -18,7 +19,7 @@ FEATURE = Feature(
     activities=ACTIVITIES,
     blueprints=(views.bp,),
     jobs=(Job("retention.purge", "删除活动中到期的个人信息", jobs.purge, daily_at="03:40"),),
-    tabs=(Tab("event", "个人信息", "retention.index", "event_id", lambda _viewer, _event: True, order=95),),
+    tabs=(Tab("event", "个人信息", "retention.index", "event_id", access.may_manage, order=95),),
     desk=(DeskSource("retention.overdue", frozenset({"organiser"}), desk.overdue, order=60),),
     copies={"events": terms.copy},
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from matchmaker.accounts.rules import Role
@@ -132,6 +134,62 @@ def test_a_duty_opens_its_pages_and_no_others(client, organiser, event, duty):
     answers = {page: client.get(f"/events/manage/{event.id}{page}").status_code for page in OPEN[EventDuty.MANAGER]}
 
     assert answers == {page: 200 if page in OPEN[duty] else 404 for page in OPEN[EventDuty.MANAGER]}
+
+
+WORK = {
+    "registrations": "/events/manage/{}",
+    "waiting": "/events/manage/{}/waiting",
+    "add": "/events/manage/{}/add",
+    "edit": "/events/manage/{}/edit",
+    "programme": "/programme/events/{}",
+    "rooms": "/programme/events/{}/rooms",
+    "speakers": "/programme/events/{}/speakers",
+    "messages": "/campaigns/events/{}",
+    "surveys": "/surveys/of/{}",
+    "check-in": "/checkin/events/{}",
+    "invitations": "/invitations/events/{}",
+    "badges": "/badges/{}",
+    "certificates": "/badges/{}/certificates",
+}
+ONE_DUTY = {
+    EventDuty.PROGRAMME: {"programme", "rooms", "speakers"},
+    EventDuty.MESSAGES: {"messages"},
+    EventDuty.SURVEYS: {"surveys"},
+}
+
+
+@pytest.mark.parametrize("duty", ONE_DUTY, ids=lambda duty: duty.value)
+def test_one_duty_opens_its_work_and_nothing_else(client, organiser, event, duty):
+    sign_in(client, given(event, organiser, duty))
+
+    answers = {work: client.get(address.format(event.id)).status_code for work, address in WORK.items()}
+
+    assert answers == {work: 200 if work in ONE_DUTY[duty] else 404 for work in WORK}
+
+
+@pytest.mark.parametrize("duty", EventDuty, ids=lambda duty: duty.value)
+def test_every_tab_that_a_duty_shows_opens(client, organiser, event, duty):
+    sign_in(client, given(event, organiser, duty))
+    page = client.get(f"/events/manage/{event.id}/overview").text
+    tabs = re.findall(r'href="([^"]+)"', re.search(r'<nav class="tabs".*?</nav>', page, re.S).group())
+
+    assert tabs
+    assert {tab: client.get(tab).status_code for tab in tabs} == dict.fromkeys(tabs, 200)
+
+
+def test_whoever_writes_messages_changes_nothing_else(client, organiser, event):
+    sign_in(client, given(event, organiser, EventDuty.MESSAGES))
+    row = row_of("甲公司").id
+
+    steps = {
+        f"/events/registrations/{row}/approve": {},
+        f"/events/manage/{event.id}/team": {"identifier": "x@example.cn", "duty": "manager", "audience_id": "0"},
+        f"/surveys/of/{event.id}/start": {},
+        f"/programme/events/{event.id}/rooms": {"name": "一号厅"},
+    }
+
+    assert {step: client.post(step, data=data).status_code for step, data in steps.items()} == dict.fromkeys(steps, 404)
+    assert row_of("甲公司").state is RegistrationState.SUBMITTED
 
 
 def test_a_viewer_sees_a_registration_and_cannot_decide_on_it(client, organiser, event):
