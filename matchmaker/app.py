@@ -39,6 +39,7 @@ FEATURES = (
     "retention",
     "rosters",
     "competition",
+    "finals",
     "alliances",
     "incubation",
     "matching",

@@ -39,6 +39,7 @@ ACTIVITIES = {
     "competition.recused": "登记评委回避",
     "competition.assigned": "分配评审任务",
     "competition.ballot_signed": "签署评分表",
+    "competition.ballot_typed_in": "录入纸质评分表",
     "competition.ballot_reopened": "退回评分表",
     "competition.entry_saved": "保存参赛项目",
     "competition.entry_submitted": "提交参赛项目",

@@ -11,7 +11,19 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -23,7 +35,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
 from matchmaker.core import i18n, metrics
-from matchmaker.core.db import db
+from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError, Missing, NotPermitted, Refusals
 
 log = structlog.get_logger()
@@ -173,6 +185,19 @@ def safe_next(target: str | None, fallback: str) -> str:
     if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
         return fallback
     return target
+
+
+def step(change: Callable[[], Any], *, done: str, back: str) -> Any:
+    """Carry out one step; a refusal is told in its own words. Who may not at all gets 403."""
+    try:
+        with transaction():
+            change()
+        flash(done, "good")
+    except DomainError as error:
+        if error.status == 403:
+            raise
+        flash(i18n.sentence(error), "warn")
+    return redirect(back, 303)
 
 
 def download(body: bytes, *, filename: str, mimetype: str) -> Response:

@@ -18,6 +18,7 @@ from tests.factories import (
     directory,
     evaluation,
     events,
+    finals,
     incubation,
     matching,
     programme,
@@ -250,6 +251,8 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "entry_id": lambda w: competition.an_entry(w.contest).id,
     "seat_id": lambda w: competition.a_judge(w.contest, owner=w.owner).id,
     "recusal_id": lambda _w: 1,  # the contest is looked up first
+    "final_id": lambda w: finals.a_final(owner=w.owner).id,
+    "appearance_id": lambda _w: 1,  # the final is looked up first
     "alliance_id": lambda _w: alliances.an_alliance().id,
     "referral_id": lambda w: _referral(w).id,
     "snapshot_id": lambda w: w.snapshot.id,

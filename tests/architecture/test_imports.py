@@ -82,6 +82,7 @@ BETWEEN: dict[str, set[str]] = {
     "rosters": BASE,
     "evaluation": BASE,
     "competition": BASE | {"rosters", "evaluation"},
+    "finals": BASE | {"competition"},
     "alliances": BASE | {"rosters"},
     "incubation": BASE | {"competition", "rosters", "evaluation"},
     "matching": BASE | {"events", "rosters", "alliances", "incubation"},

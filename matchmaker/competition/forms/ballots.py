@@ -58,8 +58,8 @@ class BallotForm(Form):
         return {"version": self.seen_version, "points": self.points, "comment": (self.comment.data or "").strip()}
 
 
-def ballot_form(ballot: Any) -> BallotForm:
-    """The form of one ballot, with what was saved last."""
+def ballot_form(ballot: Any, *, empty: bool = False) -> BallotForm:
+    """The form of one ballot, with what was saved last, or `empty` for who types it from paper."""
     english = current_locale() == "en"
     fields = {
         row.key: PointsField(
@@ -68,4 +68,5 @@ def ballot_form(ballot: Any) -> BallotForm:
         for row in ballot.stage.criteria_of(ballot.entry.group)
     }
     kind = type("GroupBallotForm", (BallotForm,), fields)
-    return kind(data={**ballot.points, "comment": ballot.comment, "version": str(ballot.version)})
+    saved = {} if empty else {**ballot.points, "comment": ballot.comment}
+    return kind(data={**saved, "version": str(ballot.version)})

@@ -128,7 +128,7 @@ class StageSeat(db.Model):  # type: ignore[name-defined]
 
 class StageEntry(db.Model):  # type: ignore[name-defined]
     """An entry in a stage. `code` is what stands for it in blind review and in the published package;
-    `lead_seat_id` is the judge who leads the deliberation."""
+    `lead_seat_id` is the judge who leads the deliberation. Its ballots are fixed once its score was `shown` live."""
 
     __tablename__ = "stage_entries"
     __table_args__ = (
@@ -141,5 +141,6 @@ class StageEntry(db.Model):  # type: ignore[name-defined]
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entries.id"), index=True)
     code: Mapped[str] = mapped_column(sa.String(20))
     lead_seat_id: Mapped[int | None] = mapped_column(sa.ForeignKey("judge_seats.id"), index=True)
+    shown: Mapped[Instant | None]
     stage: Mapped[ContestStage] = relationship(lazy="joined")
     entry: Mapped[Entry] = relationship(lazy="joined")

@@ -33,12 +33,13 @@ class MarkKind(Labelled):
 
     SIGNED = "signed", "提交"
     CORRECTED = "corrected", "更正后提交"
+    PAPER = "paper", "录入纸质评分表"
     REOPENED = "reopened", "撤回修改"
     UPHELD = "upheld", "复议维持原分"
     VOID = "void", "撤下"
 
 
-SIGNATURES = frozenset({MarkKind.SIGNED, MarkKind.CORRECTED})
+SIGNATURES = frozenset({MarkKind.SIGNED, MarkKind.CORRECTED, MarkKind.PAPER})
 
 
 def check_comment(total: Decimal, comment: str, *, below: Decimal | None, above: Decimal | None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from matchmaker.activity import services as activity
 from matchmaker.competition import access
-from matchmaker.competition.models import Ballot, BallotMark, BallotScore, Recusal
+from matchmaker.competition.models import Ballot, BallotMark, BallotScore, Recusal, StageEntry
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import SIGNATURES, BallotState, MarkKind, check_comment
 from matchmaker.competition.rules.conflicts import check_may_score
@@ -55,17 +55,24 @@ def sign(
     _check_own(ballot, actor)
     if (known := version_of(ballot, nonce)) is not None:
         return known
-    _check_open(ballot)
-    if ballot.state is BallotState.SUBMITTED:
-        raise Conflict("这张评分表已经提交，不用重复提交")
-    stage, total = ballot.stage, ballot_total(rubric_of(ballot), points)
-    check_comment(total, comment, below=stage.comment_below, above=stage.comment_above)
-    _write(ballot, version=version, points=points, comment=comment, nonce=nonce)
-    ballot.state, ballot.total, ballot.signed = BallotState.SUBMITTED, total, clock.now()
+    _submit(ballot, version=version, points=points, comment=comment, nonce=nonce)
     chain.append(ballot, MarkKind.CORRECTED if _signed_before(ballot) else MarkKind.SIGNED, actor=actor)
     activity.record("competition.ballot_signed", subject=ballot, actor=actor)
     db.session.flush()
     return ballot.version
+
+
+def type_in(
+    ballot: Ballot, *, actor: Any, version: int, points: Mapping[str, Decimal], comment: str, note: str
+) -> None:
+    """Submit a ballot from the sheet its judge signed on paper; the mark names who typed it and where the sheet is.
+
+    The caller has made sure that `actor` leads this contest and has no part in it.
+    """
+    _submit(ballot, version=version, points=points, comment=comment, nonce="")
+    chain.append(ballot, MarkKind.PAPER, actor=actor)
+    activity.record("competition.ballot_typed_in", subject=ballot, actor=actor, note=note.strip()[:200])
+    db.session.flush()
 
 
 def reopen(ballot: Ballot, *, actor: Any) -> None:
@@ -113,7 +120,22 @@ def _check_open(ballot: Ballot) -> None:
     check_scoring_open(contest.state, ballot.entry.state, stage.code, locked=stage.locked)
     if clock.now() > stage.judging_until:
         raise Conflict("评审时间已过，不能再打分；请联系主办方")
+    fixed = sa.select(StageEntry.id).where(
+        StageEntry.stage_id == stage.id, StageEntry.entry_id == ballot.entry_id, StageEntry.shown.is_not(None)
+    )
+    if db.session.execute(fixed).first() is not None:
+        raise Conflict("这个项目已当场亮分，评分表不能再改")
     years.require_open_year(contest.region, contest.year)
+
+
+def _submit(ballot: Ballot, *, version: int, points: Mapping[str, Decimal], comment: str, nonce: str) -> None:
+    _check_open(ballot)
+    if ballot.state is BallotState.SUBMITTED:
+        raise Conflict("这张评分表已经提交，不用重复提交")
+    stage, total = ballot.stage, ballot_total(rubric_of(ballot), points)
+    check_comment(total, comment, below=stage.comment_below, above=stage.comment_above)
+    _write(ballot, version=version, points=points, comment=comment, nonce=nonce)
+    ballot.state, ballot.total, ballot.signed = BallotState.SUBMITTED, total, clock.now()
 
 
 def _write(ballot: Ballot, *, version: int, points: Mapping[str, Decimal], comment: str, nonce: str) -> None:

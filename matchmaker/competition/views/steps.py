@@ -1,33 +1,16 @@
-"""One press, one step: carried out, told, and back to the page it came from."""
+"""What the pages of a contest begin with: the contest or its stage, found for this person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from flask import abort, flash, redirect
+from flask import abort
 from flask_login import current_user
 
 from matchmaker.competition.models import Contest, ContestStage
 from matchmaker.competition.queries import contests
 from matchmaker.competition.rules.states import Stage
-from matchmaker.core.db import transaction
-from matchmaker.core.errors import DomainError
-from matchmaker.core.i18n import sentence
-from matchmaker.core.web import one_or_404
+from matchmaker.core.web import one_or_404, step
 
-
-def step(change: Callable[[], Any], *, done: str, back: str) -> Any:
-    """Carry out one step; a refusal is told in its own words. Who may not at all gets 403."""
-    try:
-        with transaction():
-            change()
-        flash(done, "good")
-    except DomainError as error:
-        if error.status == 403:
-            raise
-        flash(sentence(error), "warn")
-    return redirect(back, 303)
+__all__ = ["managed", "staged", "step"]
 
 
 def managed(contest_id: int) -> Contest:
