@@ -253,6 +253,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "recusal_id": lambda _w: 1,  # the contest is looked up first
     "final_id": lambda w: finals.a_final(owner=w.owner).id,
     "appearance_id": lambda _w: 1,  # the final is looked up first
+    "finals.ballot_id": lambda _w: 1,
     "alliance_id": lambda _w: alliances.an_alliance().id,
     "referral_id": lambda w: _referral(w).id,
     "snapshot_id": lambda w: w.snapshot.id,
