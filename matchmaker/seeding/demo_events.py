@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from matchmaker.checkin.services import setup
 from matchmaker.events.models import Event, Registration
 from matchmaker.events.rules import EventKind, RegistrationState
 from matchmaker.events.services import deciding, events, registrations
+from matchmaker.invitations.rules import Guest
+from matchmaker.invitations.services import inviting, sending
 from matchmaker.seeding.demo import Demo
 from matchmaker.seeding.demo_directory import contact_of
+from matchmaker.surveys.services import surveys
 
 COMPANIONS = "甲乙丙丁"
 
@@ -32,7 +36,7 @@ def load_events(demo: Demo) -> int:
                 needs_approval=row["needs_approval"] == "1",
                 description=_description(row, programme.get(row["key"], []), starts),
                 contact=demo.organisation(row["organiser"]).name,
-                **{name: row[name] for name in ("title", "title_en", "summary", "summary_en", "venue")},
+                **{name: row[name] for name in ("title", "title_en", "summary", "summary_en", "venue", "venue_en")},
             )
             if row["state"] == "published":
                 events.publish(event, actor=organiser)
@@ -75,6 +79,41 @@ def load_registrations(demo: Demo) -> int:
 def _attendees(row: dict[str, str]) -> str:
     others = [f"{row['contact_name']}同行{sign}" for sign in COMPANIONS[: int(row["attendees"]) - 1]]
     return "\n".join([f"{row['contact_name']}，{row['contact_phone']}", *others])
+
+
+def load_invitations(demo: Demo) -> int:
+    """Guests of an event, some of them written to."""
+    rows = demo.new("invitations")
+    for row in rows:
+        event = demo.get(Event, row["event"])
+        guest = Guest(**{name: row[name] for name in ("name", "position", "organisation_name", "phone", "email")})
+        with demo.on(demo.ago(row["sent_days_ago"] or 1)):
+            invitation = inviting.add(
+                event,
+                actor=event.owner,
+                audience=event.audiences[0],
+                guest=guest,
+                party_most=int(row["party_most"]),
+                delegable=row["delegable"] == "1",
+            )
+            if row["sent_days_ago"]:
+                sending.send_one(invitation)
+        demo.note(row["key"], invitation.id)
+    return len(rows)
+
+
+def load_event_days(demo: Demo) -> int:
+    """A gate and a survey, so that a newcomer finds what there is to press."""
+    rows = demo.new("event_days")
+    for row in rows:
+        event = demo.get(Event, row["event"])
+        if row["gate"] == "1":
+            setup.start(event, actor=event.owner)
+        if row["survey"]:
+            survey = surveys.create(event, actor=event.owner, anonymous=row["survey"] == "anonymous")
+            surveys.start(survey, actor=event.owner)
+        demo.note(row["key"], event.id)
+    return len(rows)
 
 
 def _settle(registration: Registration, row: dict[str, str], person: object, demo: Demo) -> None:

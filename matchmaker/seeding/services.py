@@ -41,6 +41,8 @@ DEMO: Sequence[tuple[str, Loader]] = (
     ("investors", demo_people.load_investors),
     ("events", demo_events.load_events),
     ("registrations", demo_events.load_registrations),
+    ("invitations", demo_events.load_invitations),
+    ("event_days", demo_events.load_event_days),
     ("needs", demo_matching.load_needs),
     ("help_requests", demo_matching.load_help_requests),
     ("service_records", demo_matching.load_service_records),

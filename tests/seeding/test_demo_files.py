@@ -108,6 +108,8 @@ REFERENCES = [
     ("events.csv", "account", "accounts.csv"),
     ("sessions.csv", "event", "events.csv"),
     ("registrations.csv", "event", "events.csv"),
+    ("invitations.csv", "event", "events.csv"),
+    ("event_days.csv", "event", "events.csv"),
     ("registrations.csv", "organisation", "organisations.csv"),
     ("registrations.csv", "account", "accounts.csv"),
     ("needs.csv", "organisation", "organisations.csv"),

@@ -10,6 +10,7 @@ from matchmaker.accounts import queries as accounts
 from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Role
 from matchmaker.alliances.models import Alliance, JointProject
+from matchmaker.checkin.models import Gate
 from matchmaker.competition.models import Ballot, Entry
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -17,10 +18,14 @@ from matchmaker.directory.models import Organisation
 from matchmaker.directory.rules import check_uscc
 from matchmaker.events.models import Event, Registration
 from matchmaker.incubation.models import Carrier, Tenancy
+from matchmaker.invitations.models import Invitation
+from matchmaker.invitations.rules import InvitationState
 from matchmaker.matching.models import HelpRequest, Need
 from matchmaker.monitoring.models import Plan
 from matchmaker.monitoring.queries import values
 from matchmaker.seeding import gateways, services
+from matchmaker.surveys.models import Survey
+from matchmaker.surveys.rules import SurveyState
 from tests.conftest import NOW
 
 
@@ -104,3 +109,13 @@ def test_the_board_of_the_demo_shows_every_kind_of_answer(demo):
 
     assert amounts["C4"] is None and amounts["C5"] == 0 and amounts["C1"] == amounts["C3"] == 1
     assert all(amounts[code] > 0 for code in ("T1", "T2", "T3", "T4", "T5", "T6", "T7"))
+
+
+def test_one_event_shows_invitations_a_gate_and_a_survey(demo):
+    (gate,) = db.session.execute(sa.select(Gate)).scalars()
+    (survey,) = db.session.execute(sa.select(Survey)).scalars()
+    invited = db.session.execute(sa.select(Invitation).order_by(Invitation.id)).unique().scalars().all()
+
+    assert {gate.event_id, survey.event_id} == {row.event_id for row in invited}
+    assert [row.state for row in invited] == [InvitationState.SENT] * 3 + [InvitationState.DRAFT]
+    assert survey.state_at(gate.event.ends) is not SurveyState.DRAFT
