@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from matchmaker.accounts.rules import Role
+from matchmaker.competition.models import Contest
 from matchmaker.competition.rules.editions import fingerprint
 from matchmaker.competition.services import rulebook, stages
-from matchmaker.core.db import transaction
+from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from tests.cast import a_user, sign_in
 from tests.factories.competition import a_contest
@@ -193,3 +194,38 @@ def test_other_staff_may_not_open_the_rules_of_another_region(client, organiser)
     paths = ["final/rules", "amendment", "prizes", f"rubric/{contest.groups[0].id}"]
 
     assert [client.get(f"/contests/manage/{contest.id}/{path}").status_code for path in paths] == [404] * 4
+
+
+def test_new_contest_starts_from_a_template_with_its_rules(client, organiser):
+    from tests.competition.test_views_entries import CONTEST_FORM
+
+    sign_in(client, organiser)
+    page = client.get("/contests/manage/new?template=three_stages").text
+    stage = {
+        f"stages-1-{key}": value for key, value in {"mode": "live", "aggregation": "plain", "per_entry": "5"}.items()
+    }
+    form = {**CONTEST_FORM, **stage, "stages-1-judging_until": "2026-04-20T18:00"}
+    client.post("/contests/manage/new?template=three_stages", data=form)
+    contest = db.session.query(Contest).one()
+
+    assert page.count('type="datetime-local"') == 4
+    assert [(s.code.value, s.ties, s.minimum_panel) for s in contest.stages] == [
+        ("semifinal", ["previous"], 5),
+        ("final", ["previous", "all_judges"], 3),
+    ]
+
+
+def test_new_contest_takes_over_rubric_and_ties_of_an_earlier_one(client, organiser):
+    from tests.competition.test_views_entries import CONTEST_FORM
+
+    model = a_contest(owner=organiser, ties=["criteria"], comment_below=Decimal(50), year=2025)
+    sign_in(client, organiser)
+    url = f"/contests/manage/new?like={model.id}"
+    shown = client.get(url).text
+    client.post(url, data=CONTEST_FORM)
+    contest = db.session.query(Contest).filter(Contest.id != model.id).one()
+
+    assert model.title in shown
+    assert (contest.stages[0].ties, contest.stages[0].comment_below) == (["criteria"], Decimal(50))
+    assert [(row.key, row.weight) for row in contest.groups[0].criteria] == [("tech", 60), ("market", 40)]
+    assert client.get("/contests/manage/new?like=999").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +16,7 @@ from matchmaker.competition.rules.eligibility import Group
 from matchmaker.competition.rules.stages import StageMode
 from matchmaker.competition.rules.states import Stage
 from matchmaker.core import money
+from matchmaker.core.calendar import CHINA
 from matchmaker.core.forms import (
     DayField,
     Form,
@@ -101,19 +103,13 @@ class ContestForm(Form):
     wins_max = IntegerField(_l("历届获奖上限"), [Optional(), NumberRange(1, 20)], description=_l("留空表示不限"))
 
     @classmethod
-    def start_values(cls, usual: dict[str, Any]) -> dict[str, Any]:
-        """What the form of a new contest shows, from the usual rules."""
+    def start_values(cls, usual: dict[str, Any], *, template: str, today: date) -> dict[str, Any]:
+        """What the form of a new contest shows, from the usual rules and one of their templates."""
+        chosen = usual["templates"].get(template) or next(iter(usual["templates"].values()))
         return {
             "working_days": usual["working_days"],
-            "stages": [
-                {
-                    "code": code.value,
-                    "aggregation": Aggregation(usual["stages"][code.value]["aggregation"]),
-                    "per_entry": usual["stages"][code.value]["per_entry"],
-                    "mode": StageMode(usual["stages"][code.value]["mode"]),
-                }
-                for code in STAGES
-            ],
+            "deadline": closing(today, chosen["deadline_days"]),
+            "stages": [_template_values(code, usual, chosen, today) for code in STAGES],
             "growth": usual["prizes"],
             "team": usual["prizes"],
             **cls._eligibility_values(usual["eligibility"]),
@@ -177,6 +173,25 @@ class ContestForm(Form):
             "team_members_min": self.team_members_min.data,
             "wins_max": self.wins_max.data,
         }
+
+
+def closing(today: date, days: int) -> datetime:
+    """Six in the evening, so many days from today."""
+    return datetime.combine(today + timedelta(days=days), time(18), tzinfo=CHINA)
+
+
+def _template_values(code: Stage, usual: dict[str, Any], template: dict[str, Any], today: date) -> dict[str, Any]:
+    """A stage as a template has it; one that it lacks has no end and is left out."""
+    given = template["stages"].get(code.value)
+    row = given or usual["stages"][code.value]
+    return {
+        "code": code.value,
+        "judging_until": closing(today, given["days"]) if given else None,
+        "aggregation": Aggregation(row["aggregation"]),
+        "per_entry": row["per_entry"],
+        "mode": StageMode(row["mode"]),
+        "blind": row.get("blind", False),
+    }
 
 
 def _stage_values(code: Stage, stage: Any) -> dict[str, Any]:

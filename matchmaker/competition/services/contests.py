@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from matchmaker.activity import services as activity
 from matchmaker.competition import gateways
-from matchmaker.competition.models import Contest, ContestGroup, ContestTrack
+from matchmaker.competition.models import Contest, ContestGroup, ContestStage, ContestTrack
 from matchmaker.competition.rules import editions
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
 from matchmaker.competition.rules.rubric import check_rubric
 from matchmaker.competition.rules.states import ContestState, check_transition
 from matchmaker.competition.services import rulebook
 from matchmaker.competition.services.guards import check_manages
-from matchmaker.competition.services.stages import check_dates, set_stages
+from matchmaker.competition.services.stages import check_dates, set_stages, set_values
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError
@@ -24,6 +25,7 @@ EDITABLE = (
     "year", "title", "title_en", "summary", "summary_en", "deadline", "working_days", "recusal_years",
     "contact_name", "contact_phone",
 )  # fmt: skip
+LIMITS = ("comment_below", "comment_above", "range_limit")
 
 
 def usual_values() -> dict[str, Any]:
@@ -66,6 +68,44 @@ def draft(
     db.session.flush()
     activity.record("competition.drafted", subject=contest, actor=actor, title=contest.title)
     return contest
+
+
+def follow(contest: Contest, template: str) -> None:
+    """Give the stages of a new contest what the form does not ask for, as a template has it."""
+    templates = gateways.usual_rules()["templates"]
+    chosen = templates.get(template) or next(iter(templates.values()))
+    for stage in contest.stages:
+        row = chosen["stages"].get(stage.code.value)
+        if row is not None and stage.mode.value == row["mode"]:
+            limits = {key: Decimal(row[key]) if row.get(key) is not None else None for key in LIMITS}
+            more = {key: row[key] for key in ("ties", "pitch_minutes", "question_minutes") if key in row}
+            fewest = min(row.get("minimum_panel", stage.per_entry), stage.per_entry)
+            set_values(stage, {**_as_is(stage), **limits, **more, "minimum_panel": fewest})
+    db.session.flush()
+
+
+def take_over(contest: Contest, model: Contest) -> None:
+    """Give a new contest what the form does not ask for as an earlier one has it: rubrics, ties, places, limits."""
+    for stage in contest.stages:
+        before = model.stage_of(stage.code)
+        if before is not None:
+            keys = ("ties", "places", "pitch_minutes", "question_minutes", "auto_release", *LIMITS)
+            fewest = min(before.minimum_panel, stage.per_entry)
+            set_values(stage, {**_as_is(stage), **{key: getattr(before, key) for key in keys}, "minimum_panel": fewest})
+    for group in contest.groups:
+        before_group = next((other for other in model.groups if other.code is group.code), None)
+        if before_group is not None:
+            rulebook.set_criteria(group, None, rulebook.copies_of(before_group.criteria))
+            for stage in contest.stages:
+                earlier = model.stage_of(stage.code)
+                own = [row for row in earlier.own_criteria if row.group_id == before_group.id] if earlier else []
+                if own:
+                    rulebook.set_criteria(group, stage, rulebook.copies_of(own))
+    db.session.flush()
+
+
+def _as_is(stage: ContestStage) -> dict[str, Any]:
+    return {key: getattr(stage, key) for key in ("judging_until", "aggregation", "per_entry")}
 
 
 def edit(

@@ -197,6 +197,14 @@ def criteria_from(rows: Sequence[Mapping[str, Any]]) -> list[CriterionRow]:
     ]
 
 
+def copies_of(rows: Sequence[CriterionRow]) -> list[CriterionRow]:
+    """The same lines for another contest."""
+    texts = ("label_en", "hint", "hint_en")
+    return criteria_from(
+        [{**stages.criterion_document(row), **{key: getattr(row, key) for key in texts}} for row in rows]
+    )
+
+
 def _amendment(contest: Contest, actor: Any) -> Decision:
     if not access.may_decide(actor, contest):
         raise NotPermitted("您没有复核这件事的权限")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
@@ -13,6 +14,7 @@ from matchmaker.activity import queries as activity
 from matchmaker.competition import lists
 from matchmaker.competition.forms.contests import ContestForm, ExtendForm
 from matchmaker.competition.models import Contest
+from matchmaker.competition.queries import contests as contest_queries
 from matchmaker.competition.queries import entries, judging
 from matchmaker.competition.services import contests, stages
 from matchmaker.competition.views import bp
@@ -33,26 +35,53 @@ def manage_index() -> Any:
 @bp.route("/manage/new", methods=["GET", "POST"])
 @requires(Permission.CONTESTS_MANAGE)
 def draft() -> Any:
-    """Draft a contest, starting from the usual rules."""
-    form = ContestForm(data=None if request.method == "POST" else _usual())
+    """Draft a contest from a template of the usual rules, or like an earlier one."""
+    template, model = request.args.get("template", ""), _model(request.args.get("like", ""))
+    form = ContestForm(data=None if request.method == "POST" else _start(template, model))
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
                 contest = contests.draft(actor=current_user, region=_region(), **form.values)
+                if model is not None:
+                    contests.take_over(contest, model)
+                else:
+                    contests.follow(contest, template)
                 contest_id = contest.id
             flash(_("草稿已保存；核对评分细则后即可发布"), "good")
             return redirect(url_for("competition.manage", contest_id=contest_id), 303)
-    return answer(form, "competition/edit.html", contest=None)
+    earlier = db.session.execute(contest_queries.managed_by(current_user).order_by(Contest.id.desc()).limit(5))
+    return answer(
+        form,
+        "competition/edit.html",
+        contest=None,
+        templates=contests.usual_values()["templates"],
+        chosen=template,
+        model=model,
+        earlier=earlier.unique().scalars().all(),
+    )
 
 
-def _usual() -> dict[str, Any]:
+def _start(template: str, model: Contest | None) -> dict[str, Any]:
     today = clock.today()
     start = {
         "year": today.year,
         "valid_from": today.replace(month=1, day=1),
         "valid_to": today.replace(month=12, day=31),
     }
-    return {**ContestForm.start_values(contests.usual_values()), **start}
+    if model is None:
+        return {**ContestForm.start_values(contests.usual_values(), template=template, today=today), **start}
+    later = timedelta(days=365 * max(1, today.year - model.year))
+    shown = ContestForm.of(model)
+    stages = [
+        {**row, "judging_until": row["judging_until"] + later} if row.get("judging_until") else row
+        for row in shown["stages"]
+    ]
+    return {**shown, "deadline": model.deadline + later, "stages": stages, **start}
+
+
+def _model(text: str) -> Contest | None:
+    """The earlier contest to start from."""
+    return managed(int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _region() -> str:
