@@ -20,6 +20,7 @@ from matchmaker.core.errors import DomainError, Refusals
 
 SAME_TRACK, OTHER_TRACK = 1.0, 0.0
 SECONDS = 60.0
+NO_NAMES: Mapping[str, str] = {}
 NAMED = 60  # entries or judges named in one sentence
 
 Pair = tuple[str, str]  # (entry, judge)
@@ -104,13 +105,30 @@ class Table:
         return tuple((self.entries[i], self.judges[j].id) for i, j in zip(rows, columns, strict=True))
 
 
+class Impossible(Refusals):
+    """No plan keeps every rule; one sentence for each set of entries and judges that proves it."""
+
+    def __init__(self, infeasible: Infeasible, table: Table) -> None:
+        self._infeasible, self._table = infeasible, table
+        super().__init__(self.said())
+
+    def said(self, entries: Mapping[str, str] = NO_NAMES, judges: Mapping[str, str] = NO_NAMES) -> list[DomainError]:
+        """The sentences, with other names for ids where they are given."""
+        items = [entries.get(entry, entry) for entry in self._table.entries]
+        people = [judges.get(judge.id, judge.id) for judge in self._table.judges]
+        return [
+            DomainError(block.sentence, field="pairs", **block.values(items, people, most=NAMED))
+            for block in self._infeasible.blocking
+        ]
+
+
 def plan(task: Task) -> Plan:
     """The best plan.
 
     Raises
     ------
     DomainError
-        `Refusals` with one plain sentence for each smallest set of entries or judges that makes every plan impossible
+        `Impossible` with one plain sentence for each smallest set of entries or judges that makes every plan impossible
     """
     if task.entries and task.per_entry > len(task.judges):
         raise DomainError(
@@ -130,7 +148,7 @@ def plan(task: Task) -> Plan:
             time_limit_seconds=task.seconds,
         )
     except Infeasible as infeasible:
-        raise Refusals(_in_words(table, infeasible)) from infeasible
+        raise Impossible(infeasible, table) from infeasible
     pairs = table.pairs(found.pairs)
     before = frozenset(task.existing) | frozenset(task.signed)
     return Plan(
@@ -210,11 +228,3 @@ def drawn_numbers(table: Table, seed: int) -> np.ndarray:
         for judge in table.judges
     ]
     return np.array(numbers, dtype=np.int64).reshape(table.forbidden.shape)
-
-
-def _in_words(table: Table, infeasible: Infeasible) -> list[DomainError]:
-    people = [judge.id for judge in table.judges]
-    return [
-        DomainError(block.sentence, field="pairs", **block.values(list(table.entries), people, most=NAMED))
-        for block in infeasible.blocking
-    ]

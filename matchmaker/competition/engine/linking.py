@@ -83,7 +83,7 @@ def with_links(task: Task, base: Plan, *, share: float = CROSSING, spread: Sprea
     None when the plan does so already, or when recusals and loads leave no way.
     """
     now = connectivity(task.entries, base.pairs)
-    if _linked(now, share, task):
+    if enough(now, task, share):
         return None
     wanted = math.ceil(share * now.scores) if len(set(task.entries.values())) > 1 else 0
     table, pairs, links = arranged(task), base.pairs, list(task.links)
@@ -104,7 +104,7 @@ def with_links(task: Task, base: Plan, *, share: float = CROSSING, spread: Sprea
             break
         links, pairs = list(changed.links), found.pairs
         best = _beside(changed, base, found, spread)
-        if _linked(best.connectivity, share, task):
+        if enough(best.connectivity, task, share):
             break
     return best
 
@@ -126,7 +126,8 @@ def with_anchors(task: Task, base: Plan, *, count: int = ANCHORS, spread: Spread
     return None
 
 
-def _linked(state: Connectivity, share: float, task: Task) -> bool:
+def enough(state: Connectivity, task: Task, share: float = CROSSING) -> bool:
+    """Whether a plan hangs together in one piece, with that share of its scores crossing tracks where there are any."""
     several = len(set(task.entries.values())) > 1
     return state.connected and (not several or state.links >= share * state.scores)
 

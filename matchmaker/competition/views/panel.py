@@ -22,16 +22,25 @@ def assignment(contest_id: int, code: str) -> Any:
     """Look at a plan, then make it; where there is none, say in words what stands in the way."""
     stage = staged(contest_id, code)
     if request.method == "POST":
-        pairs = [_pair(text) for text in request.form.getlist("pair")]
+        pairs, dropped = ([_pair(text) for text in request.form.getlist(name)] for name in ("pair", "drop"))
+        anchors = [int(text) for text in request.form.getlist("anchor") if _number(text)]
         back = url_for("competition.assignment", contest_id=contest_id, code=code)
         return step(
-            lambda: assigning.confirm(stage, actor=current_user, pairs=[pair for pair in pairs if pair]),
+            lambda: assigning.confirm(
+                stage,
+                actor=current_user,
+                pairs=[pair for pair in pairs if pair],
+                dropped=[pair for pair in dropped if pair],
+                anchors=anchors,
+            ),
             done=_("已分配，评委会收到通知"),
             back=back,
         )
     text = request.args.get("seed", "1")
     seed = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    plan = assigning.propose(stage, actor=current_user, seed=seed)
+    wanted = request.args.get("remedy")
+    remedy = assigning.Remedy(wanted) if wanted in set(assigning.Remedy) else None
+    plan = assigning.propose(stage, actor=current_user, seed=seed, remedy=remedy)
     return page(
         "competition/assignment.html",
         contest=stage.contest,
@@ -44,6 +53,10 @@ def assignment(contest_id: int, code: str) -> Any:
 
 def _pair(text: str) -> tuple[int, int] | None:
     parts = text.split(":")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+    if len(parts) != 2 or not all(map(_number, parts)):
         return None
     return int(parts[0]), int(parts[1])
+
+
+def _number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
