@@ -39,3 +39,8 @@ def may_enter_for(viewer: Any, organisation_id: int | None) -> bool:
 def may_score(viewer: Any, ballot: Ballot) -> bool:
     """A ballot belongs to its judge alone."""
     return viewer.has(Permission.BALLOTS_OWN) and ballot.seat.user_id == viewer.id
+
+
+def may_supervise(viewer: Any, contest: Contest) -> bool:
+    """Approvers of the region read packages that are not public; those of a released stage name nobody."""
+    return bool(viewer.is_authenticated) and may_decide(viewer, contest)

@@ -8,7 +8,7 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.competition import cli, desk, jobs, lists, views
 from matchmaker.competition.importers import judges as judge_files
 from matchmaker.competition.lists.judges import JUDGES, RECUSALS
-from matchmaker.competition.queries import judging
+from matchmaker.competition.queries import judging, standings
 from matchmaker.competition.queries import personal as personal_data
 from matchmaker.competition.services import personal, recusals
 from matchmaker.core.feature import DeskSource, Feature, Importer, Job, Link, SearchSource
@@ -51,6 +51,13 @@ ACTIVITIES = {
     "competition.entry_disqualified": "取消参赛资格",
     "competition.locked": "锁定评审成绩",
     "competition.scores_viewed": "查看未公布成绩",
+    "competition.reopened": "重新打开成绩",
+    "competition.checked": "尽职调查",
+    "competition.removed": "取消资格并递补",
+    "competition.veto_judge": "指定否决评委",
+    "competition.veto_asked": "提出离题否决",
+    "competition.vetoed": "确认离题否决",
+    "competition.veto_dismissed": "不采纳离题否决",
     "competition.released": "公布大赛结果",
     "competition.awarded": "颁发奖项",
 }
@@ -93,6 +100,7 @@ FEATURE = Feature(
         DeskSource("competition.open", ENTRANTS, desk.open_contests, section="new", order=45),
     ),
     search=(SearchSource("创新创业大赛", desk.find, order=25),),
+    file_access={"diligence_checks": standings.may_read_check},
     personal_data=personal_data.held,
     forget=personal.forget,
 )

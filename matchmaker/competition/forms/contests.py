@@ -118,9 +118,7 @@ class ContestForm(Form):
     @classmethod
     def of(cls, contest: Any) -> dict[str, Any]:
         """What the form of an existing contest shows."""
-        prizes = {
-            group.code.value: "；".join(f"{p.title} {p.places}" for p in group.prize_list) for group in contest.groups
-        }
+        prizes = {group.code.value: "；".join(prize.text for prize in group.prize_list) for group in contest.groups}
         lines = [f"{track.title} | {track.title_en}" if track.title_en else track.title for track in contest.tracks]
         shown = {key: getattr(contest, key) for key in CONTEST_FIELDS}
         shown["stages"] = [_stage_values(code, contest.stage_of(code)) for code in STAGES]

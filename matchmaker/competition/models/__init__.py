@@ -1,25 +1,29 @@
 """Tables of the competition."""
 
-from matchmaker.competition.models.ballot import Ballot, BallotScore, JudgeSeat, Recusal, Standing
+from matchmaker.competition.models.ballot import Ballot, BallotScore, JudgeSeat, Recusal
 from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow, RulesVersion
 from matchmaker.competition.models.entry import Entry
 from matchmaker.competition.models.mark import BallotMark
 from matchmaker.competition.models.seats import JudgeInvitation, Pledge
 from matchmaker.competition.models.stage import ContestStage, StageEntry, StageSeat
+from matchmaker.competition.models.tally import CommentConsent, DiligenceCheck, JudgeRecord, Standing, Tally
 from matchmaker.competition.models.ties import EntryTie, RecusalWish
 
 __all__ = [
     "Ballot",
     "BallotMark",
     "BallotScore",
+    "CommentConsent",
     "Contest",
     "ContestGroup",
     "ContestStage",
     "ContestTrack",
     "CriterionRow",
+    "DiligenceCheck",
     "Entry",
     "EntryTie",
     "JudgeInvitation",
+    "JudgeRecord",
     "JudgeSeat",
     "Pledge",
     "Recusal",
@@ -28,4 +32,5 @@ __all__ = [
     "StageSeat",
     "RecusalWish",
     "Standing",
+    "Tally",
 ]

@@ -1,4 +1,4 @@
-"""Judges, their recusals, their ballots, and the standings counted from them."""
+"""Judges, their recusals and their ballots."""
 
 from __future__ import annotations
 
@@ -144,25 +144,3 @@ class BallotScore(db.Model):  # type: ignore[name-defined]
     points: Mapped[Decimal] = mapped_column(ExactNumber)
     ballot: Mapped[Ballot] = relationship(back_populates="scores")
     criterion: Mapped[CriterionRow] = relationship(lazy="joined")
-
-
-class Standing(db.Model):  # type: ignore[name-defined]
-    """A line of a stage's standings as they were locked; `marks` are the ballots' totals as texts."""
-
-    __tablename__ = "standings"
-    __table_args__ = (sa.UniqueConstraint("stage_id", "entry_id"),)
-
-    id: Mapped[Key]
-    contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), index=True)
-    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_stages.id"))
-    group_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_groups.id"))
-    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entries.id"), index=True)
-    rank: Mapped[int]
-    score: Mapped[Decimal] = mapped_column(ExactNumber)
-    error: Mapped[Decimal | None] = mapped_column(ExactNumber)
-    tied: Mapped[bool]
-    advances: Mapped[bool]
-    prize: Mapped[str | None] = mapped_column(sa.String(40))
-    marks: Mapped[JsonList]
-    entry: Mapped[Entry] = relationship(lazy="joined")
-    stage: Mapped[ContestStage] = relationship(lazy="joined")

@@ -13,13 +13,18 @@ from matchmaker.competition.models.stage import ContestStage
 from matchmaker.competition.rules.detection import USUAL_YEARS
 from matchmaker.competition.rules.editions import Prize, places
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
+from matchmaker.competition.rules.results import Feedback, Sharing
 from matchmaker.competition.rules.rubric import Criterion, Level, Rubric
 from matchmaker.competition.rules.states import ContestState, Stage
 from matchmaker.core.db import ExactNumber, Instant, Json, JsonList, Key, LongText, Name, RegionCode, ShortText, db
 
 
 class Contest(db.Model):  # type: ignore[name-defined]
-    """One edition. `rules` is fixed at the announcement with its fingerprint; the judging is in `stages`."""
+    """One edition. `rules` is fixed at the announcement with its fingerprint; the judging is in `stages`.
+
+    `package`, `feedback` and `comments` say what entrants and everybody may read after a release; `diligence` are
+    {key, label} of what is checked about each prospective winner before it.
+    """
 
     __tablename__ = "contests"
     __table_args__ = (sa.Index("ix_contests_state_deadline", "state", "deadline"),)
@@ -44,6 +49,10 @@ class Contest(db.Model):  # type: ignore[name-defined]
     announced: Mapped[Instant | None]
     archived: Mapped[Instant | None]
     notice_id: Mapped[int | None] = mapped_column(index=True)
+    package: Mapped[Sharing] = mapped_column(default=Sharing.SUPERVISOR)
+    feedback: Mapped[Feedback] = mapped_column(default=Feedback.NEVER)
+    comments: Mapped[bool] = mapped_column(default=False)
+    diligence: Mapped[JsonList] = mapped_column(default=list)
     demo: Mapped[bool] = mapped_column(default=False)
     created: Mapped[Instant]
     updated: Mapped[Instant]
@@ -136,7 +145,7 @@ class ContestGroup(db.Model):  # type: ignore[name-defined]
 
     @property
     def prize_list(self) -> tuple[Prize, ...]:
-        return tuple(Prize(row["title"], row["places"]) for row in self.prizes)
+        return tuple(Prize(row["title"], row["places"], row.get("amount_fen")) for row in self.prizes)
 
     @property
     def places(self) -> int:

@@ -27,8 +27,9 @@ class ContestStage(db.Model):  # type: ignore[name-defined]
     `chain_head` is the digest of the last of the `chain_length` marks that its ballots have left.
 
     `places` are {group, track or None, places}: how many of a cell go on; the last stage has prizes instead.
-    `ties` are values of TieBreak in their order. A comment is required for totals up to `comment_below` and from
-    `comment_above`; a range of totals above `range_limit` asks for reconsideration (复议).
+    `ties` are values of TieBreak in their order. The judge of `veto_seat_id` may ask to leave out off-topic entries. A
+    comment is required for totals up to `comment_below` and from `comment_above`; a range of totals above `range_limit`
+    asks for reconsideration (复议). `tallies` counts the locks.
     """
 
     __tablename__ = "contest_stages"
@@ -58,12 +59,14 @@ class ContestStage(db.Model):  # type: ignore[name-defined]
     pitch_minutes: Mapped[int] = mapped_column(default=8)
     question_minutes: Mapped[int] = mapped_column(default=7)
     auto_release: Mapped[bool] = mapped_column(default=False)
+    veto_seat_id: Mapped[int | None] = mapped_column(sa.ForeignKey("judge_seats.id"))
     opened: Mapped[Instant | None]
     locked: Mapped[Instant | None]
     released: Mapped[Instant | None]
     scores_version: Mapped[int] = mapped_column(default=0)
     chain_length: Mapped[int] = mapped_column(default=0)
     chain_head: Mapped[str] = mapped_column(sa.String(64), default="")
+    tallies: Mapped[int] = mapped_column(default=0)
     contest: Mapped[Contest] = relationship(back_populates="stages")
     own_criteria: Mapped[list[CriterionRow]] = relationship(
         back_populates="stage", order_by="CriterionRow.position", cascade="all, delete-orphan"
@@ -127,13 +130,19 @@ class StageSeat(db.Model):  # type: ignore[name-defined]
 
 
 class StageEntry(db.Model):  # type: ignore[name-defined]
-    """An entry in a stage. `code` is what stands for it in blind review and in the published package;
-    `lead_seat_id` is the judge who leads the deliberation. Its ballots are fixed once its score was `shown` live."""
+    """An entry in a stage. `code` is what stands for it in blind review and in the published package; `lead_seat_id`
+    is the judge who leads the deliberation. Its ballots are fixed once its score was `shown` live.
+
+    An off-topic entry is vetoed by two: the stage's veto judge asks with a reason, a member of staff confirms. It is
+    not counted then.
+    """
 
     __tablename__ = "stage_entries"
     __table_args__ = (
         sa.UniqueConstraint("stage_id", "entry_id"),
         sa.UniqueConstraint("stage_id", "code"),
+        sa.CheckConstraint("vetoed IS NULL OR vetoed_by_id <> veto_asked_by_id", name="veto_by_two"),
+        sa.CheckConstraint("vetoed IS NULL OR veto_reason <> ''", name="veto_with_reason"),
     )
 
     id: Mapped[Key]
@@ -142,5 +151,10 @@ class StageEntry(db.Model):  # type: ignore[name-defined]
     code: Mapped[str] = mapped_column(sa.String(20))
     lead_seat_id: Mapped[int | None] = mapped_column(sa.ForeignKey("judge_seats.id"), index=True)
     shown: Mapped[Instant | None]
+    veto_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    veto_asked: Mapped[Instant | None]
+    veto_asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    vetoed: Mapped[Instant | None]
+    vetoed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     stage: Mapped[ContestStage] = relationship(lazy="joined")
     entry: Mapped[Entry] = relationship(lazy="joined")

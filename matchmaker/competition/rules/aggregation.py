@@ -12,7 +12,7 @@ from matchmaker.core.labels import Labelled
 from matchmaker.core.money import round_half_up
 
 TRIMMED_MINIMUM = 4
-PLACES = 2
+PLACES, CALIBRATED_PLACES = 2, 4
 Exact = TypeVar("Exact", Decimal, Fraction)
 
 
@@ -21,6 +21,11 @@ class Aggregation(Labelled):
     TRIMMED = "trimmed", "去掉一个最高分和一个最低分后的平均分"
     STANDARD = "standard", "标准分（50＋10z）的平均分"
     CALIBRATED = "calibrated", "校准分（扣除评委宽严）"
+
+    @property
+    def places(self) -> int:
+        """How many decimal places are announced, and decide."""
+        return CALIBRATED_PLACES if self is Aggregation.CALIBRATED else PLACES
 
 
 def dropped_positions(marks: Sequence[Exact]) -> tuple[int, int]:

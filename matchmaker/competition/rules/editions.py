@@ -11,14 +11,22 @@ from datetime import datetime
 from typing import Any
 
 from matchmaker.core.errors import Conflict, DomainError
+from matchmaker.core.money import fen_from_wan, fen_from_yuan, yuan
 
 
 @dataclass(frozen=True, slots=True)
 class Prize:
-    """A prize of a group and how many there are of it."""
+    """A prize of a group, how many there are of it, and what each is worth in fen, if anything."""
 
     title: str
     places: int
+    amount_fen: int | None = None
+
+    @property
+    def text(self) -> str:
+        """As it is typed."""
+        worth = "" if self.amount_fen is None else f" {yuan(self.amount_fen).normalize():f}元"
+        return f"{self.title} {self.places}{worth}"
 
 
 def prizes_of(text: str) -> tuple[Prize, ...]:
@@ -32,10 +40,19 @@ def prizes_of(text: str) -> tuple[Prize, ...]:
 
 
 def _prize(part: str) -> Prize:
-    found = re.fullmatch(r"(\D{1,20}?)[\s:：x×]*(\d{1,3})\s*[名个项]?", part)
+    found = re.fullmatch(r"(\D{1,20}?)[\s:：x×]*(\d{1,3})\s*[名个项]?(?:[\s,，每各]+([\d.,]{1,15})\s*(万?)元)?", part)
     if found is None or int(found[2]) < 1:
-        raise DomainError("看不懂“{part}”，请写成“一等奖 1”", field="prizes", part=part[:30])
-    return Prize(found[1].strip(), int(found[2]))
+        raise DomainError("看不懂“{part}”，请写成“一等奖 1”或“一等奖 1 50000元”", field="prizes", part=part[:30])
+    amount = None
+    if found[3]:
+        amount = (fen_from_wan if found[4] else fen_from_yuan)(found[3], field="prizes")
+    return Prize(found[1].strip(), int(found[2]), amount)
+
+
+def prize_document(prize: Prize) -> dict[str, Any]:
+    """A prize as plain values; without an amount the same as before amounts were kept."""
+    worth = {} if prize.amount_fen is None else {"amount_fen": prize.amount_fen}
+    return {"title": prize.title, "places": prize.places, **worth}
 
 
 def places(prizes: Sequence[Prize]) -> int:

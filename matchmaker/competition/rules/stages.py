@@ -83,3 +83,9 @@ def check_opened(opened: datetime | None) -> None:
     """What decides about scores is fixed once judging has begun."""
     if opened is not None:
         raise Conflict("本阶段评审已经开始，评分细则、权重和计分方式不能再改")
+
+
+def check_later(until: datetime, *, now: datetime) -> None:
+    """A stage that is opened again ends later than now."""
+    if until <= now:
+        raise DomainError("新的评审截止应晚于现在，请修改", field="until")

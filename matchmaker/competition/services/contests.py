@@ -12,6 +12,7 @@ from matchmaker.competition import gateways
 from matchmaker.competition.models import Contest, ContestGroup, ContestStage, ContestTrack
 from matchmaker.competition.rules import editions
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
+from matchmaker.competition.rules.results import Feedback, Sharing, items_of
 from matchmaker.competition.rules.rubric import check_rubric
 from matchmaker.competition.rules.states import ContestState, check_transition
 from matchmaker.competition.services import rulebook
@@ -52,6 +53,10 @@ def draft(
         region=region,
         state=ContestState.PREPARING,
         eligibility=dict(eligibility),
+        package=values.get("package", Sharing.SUPERVISOR),
+        feedback=values.get("feedback", Feedback.NEVER),
+        comments=bool(values.get("comments")),
+        diligence=list(values.get("diligence", [])),
         rules={},
         owner_id=actor.id,
         demo=bool(values.get("demo")),
@@ -134,6 +139,24 @@ def edit(
     db.session.flush()
 
 
+def diligence_items(contest: Contest) -> list[str]:
+    """What is checked about winners: the contest's own list, or the usual one to begin with."""
+    return [item["label"] for item in contest.diligence] or list(gateways.usual_rules().get("diligence", []))
+
+
+def set_results_rules(
+    contest: Contest, *, actor: Any, package: Sharing, feedback: Feedback, comments: bool, diligence: str
+) -> None:
+    """What is checked about winners before the release, and what entrants and everybody read after it."""
+    check_manages(actor, contest)
+    editions.check_draft(contest.announced)
+    contest.package, contest.feedback, contest.comments = package, feedback, comments
+    contest.diligence = items_of(diligence)
+    contest.updated = clock.now()
+    activity.record("competition.edited", subject=contest, actor=actor)
+    db.session.flush()
+
+
 def announce(contest: Contest, *, actor: Any) -> None:
     """Open a contest: its rules become one document that no one changes any more, with its fingerprint."""
     check_manages(actor, contest)
@@ -212,7 +235,7 @@ def _set_groups(contest: Contest, groups: Sequence[Mapping[str, Any]]) -> None:
             )
             contest.groups.append(group)
         prizes = editions.prizes_of(row["prizes"])
-        group.prizes = [{"title": prize.title, "places": prize.places} for prize in prizes]
+        group.prizes = [editions.prize_document(prize) for prize in prizes]
 
 
 def _set_tracks(contest: Contest, tracks: Sequence[Mapping[str, Any]]) -> None:

@@ -1,52 +1,97 @@
-"""From the signed ballots of a stage to its standings: the announced rule, the tie chain, the cut of every cell."""
+"""From the signed ballots of a stage to its standings: the announced rule, the tie chain, the cut of every cell.
+
+Every group is counted by itself, from its own ballots and rubric, under the codes of entries and judges: so whoever
+has the published package counts the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from matchmaker.competition.models import Ballot, ContestGroup, ContestStage, Entry
+import sqlalchemy as sa
+
+from matchmaker.competition.models import Ballot, ContestGroup, ContestStage, Entry, StageEntry
 from matchmaker.competition.queries import entries as entry_queries
 from matchmaker.competition.queries import judging
 from matchmaker.competition.queries import standings as standing_queries
 from matchmaker.competition.rules import editions, ties
-from matchmaker.competition.rules.aggregation import Aggregation, entry_score
+from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.rubric import ballot_total
 from matchmaker.competition.rules.stages import TieBreak
 from matchmaker.competition.rules.states import EntryState
 from matchmaker.core.db import db
-from matchmaker.core.errors import Conflict
+from matchmaker.core.errors import Conflict, DomainError
+from matchmaker.core.money import round_half_up
 
-BREAK_PLACES = Decimal("0.000001")
+if TYPE_CHECKING:
+    from matchmaker.competition.engine.ballots import Ballot as Mark
+    from matchmaker.competition.engine.ranking import Ranking
 
-
-@dataclass(frozen=True)
-class Score:
-    """What a rule gives an entry; `error` is its standard error where the rule has one."""
-
-    value: Decimal
-    error: Decimal | None = None
+BREAK_PLACES = 6
+ENGINE_RULES = {
+    Aggregation.PLAIN: "mean",
+    Aggregation.TRIMMED: "trimmed",
+    Aggregation.STANDARD: "standard",
+    Aggregation.CALIBRATED: "calibrated",
+}
 
 
 @dataclass(frozen=True)
 class Line:
     """An entry's place in its cell, with the ballots' totals it was counted from."""
 
-    group: ContestGroup
     entry: Entry
+    code: str
+    track: str | None
     place: ties.Place
+    breaks: tuple[Decimal | None, ...]
     prize: str | None
     marks: tuple[Decimal, ...]
     error: Decimal | None
 
 
+@dataclass(frozen=True)
+class Cell:
+    """Entries that compete for the same places: a group, or a track of it."""
+
+    track: str | None
+    places: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class GroupCount:
+    """A group as it was counted: `marks` are what the rule saw, `ranking` what it made of them."""
+
+    group: ContestGroup
+    ballots: tuple[Ballot, ...]
+    marks: tuple[Mark, ...]
+    ranking: Ranking
+    cells: tuple[Cell, ...]
+    lines: tuple[Line, ...]
+    codes: Mapping[int, str]
+
+    @property
+    def by_track(self) -> bool:
+        return any(cell.track is not None for cell in self.cells)
+
+
 def competing(stage: ContestStage) -> Sequence[Entry]:
-    """The entries judged in a stage that still stand."""
+    """The entries judged in a stage that still stand; who was vetoed is not among them."""
     statement = entry_queries.in_contest(stage.contest_id, EntryState(stage.code.value))
-    return db.session.execute(statement).unique().scalars().all()
+    vetoed = {row.entry_id for row in places_of(stage).values() if row.vetoed is not None}
+    return [entry for entry in db.session.execute(statement).unique().scalars() if entry.id not in vetoed]
+
+
+def places_of(stage: ContestStage) -> dict[int, StageEntry]:
+    """What stands for each entry in a stage, by entry."""
+    rows = db.session.execute(sa.select(StageEntry).where(StageEntry.stage_id == stage.id)).unique().scalars()
+    return {row.entry_id: row for row in rows}
 
 
 def signed(stage: ContestStage) -> Sequence[Ballot]:
@@ -55,66 +100,103 @@ def signed(stage: ContestStage) -> Sequence[Ballot]:
     return db.session.execute(statement).unique().scalars().all()
 
 
-def scores(stage: ContestStage, *, entries: Iterable[int]) -> dict[int, Score]:
-    """The score of each entry by the announced rule, from the raw points."""
-    marks = _marks(stage, signed(stage))
-    titles = {entry.id: entry.title for entry in competing(stage)}
-    if stage.aggregation in (Aggregation.PLAIN, Aggregation.TRIMMED):
-        return {
-            entry: Score(entry_score(marks.get(entry, []), rule=stage.aggregation, entry=titles.get(entry, str(entry))))
-            for entry in entries
-        }
-    raise Conflict("这种计分方式还不能使用，请改用平均分")
-
-
-def count(stage: ContestStage) -> list[Line]:
-    """The standings of every cell from the raw points of the ballots."""
-    ballots = signed(stage)
-    marks = _marks(stage, ballots)
-    entered = competing(stage)
-    found = scores(stage, entries=[entry.id for entry in entered])
-    breaks = _breaks(stage, entered, ballots, marks)
-    lines: list[Line] = []
+def count(stage: ContestStage, *, entries: Sequence[Entry] | None = None) -> list[GroupCount]:
+    """Every group of a stage from the raw points of its ballots; `entries` for a recount of those counted then."""
+    entered = competing(stage) if entries is None else entries
+    rows = places_of(stage)
+    codes = {entry.id: rows[entry.id].code for entry in entered}
+    ballots = [ballot for ballot in signed(stage) if ballot.entry_id in codes]
+    earlier = _earlier(stage)
+    found = []
     for group in stage.contest.groups:
-        for members, places in _cells(stage, group, entered):
-            results = [ties.Result(entry.id, found[entry.id].value, breaks[entry.id]) for entry in members.values()]
-            for place in ties.standings(results, places=places):
-                prize = editions.prize_at(place.rank, group.prize_list) if stage.last else None
-                entry = members[place.result.entry]
-                lines.append(
-                    Line(
-                        group,
-                        entry,
-                        place,
-                        prize.title if prize else None,
-                        tuple(marks[entry.id]),
-                        found[entry.id].error,
-                    )
+        members = [entry for entry in entered if entry.group_id == group.id]
+        if members:
+            of_group = tuple(ballot for ballot in ballots if ballot.entry.group_id == group.id)
+            found.append(_count_group(stage, group, members, of_group, codes, earlier))
+    return found
+
+
+def mark_of(ballot: Ballot, code: str) -> Mark:
+    """A ballot as the engine takes it, under codes alone."""
+    from matchmaker.competition.engine.ballots import Ballot as Mark
+
+    return Mark(code, judge_code(ballot), Fraction(total_of(ballot)), ballot.entry.track.code)
+
+
+def judge_code(ballot: Ballot) -> str:
+    """What stands for the judge; every judge has a code by the time anything is counted for good."""
+    return ballot.seat.code or f"S{ballot.seat_id}"
+
+
+def ranking_of(
+    marks: Sequence[Mark], rule: Aggregation, *, by_track: bool, titles: Mapping[str, str] | None = None
+) -> Ranking:
+    """The rule's scores and ranks before the tie chain; a refusal names the entry by its title."""
+    from matchmaker.competition.engine.ranking import Rule, rank
+
+    try:
+        return rank(marks, Rule(ENGINE_RULES[rule]), by_track=by_track)
+    except DomainError as error:
+        if titles and "entry" in error.values:
+            error.values["entry"] = titles.get(str(error.values["entry"]), "")
+        raise
+
+
+def _count_group(
+    stage: ContestStage,
+    group: ContestGroup,
+    members: Sequence[Entry],
+    ballots: tuple[Ballot, ...],
+    codes: Mapping[int, str],
+    earlier: Mapping[int, Decimal],
+) -> GroupCount:
+    panels: dict[int, list[Ballot]] = {entry.id: [] for entry in members}
+    for ballot in ballots:
+        panels[ballot.entry_id].append(ballot)
+    for entry in members:
+        if not panels[entry.id]:
+            raise DomainError("项目“{entry}”还没有评分，请先完成评分", field="ballots", entry=entry.title)
+    marks = tuple(mark_of(ballot, codes[ballot.entry_id]) for ballot in ballots)
+    cells = cells_of(stage, group, members)
+    by_track = any(cell.track is not None for cell in cells)
+    ranking = ranking_of(marks, stage.aggregation, by_track=by_track, titles={codes[e.id]: e.title for e in members})
+    scored = {line.entry: line for line in ranking.lines}
+    breaks = {entry.id: breaks_of(stage, entry, panels[entry.id], earlier) for entry in members}
+    lines: list[Line] = []
+    for cell in cells:
+        inside = {entry.id: entry for entry in cell.entries}
+        results = [ties.Result(key, scored[codes[key]].score, breaks[key]) for key in inside]
+        for place in ties.standings(results, places=cell.places):
+            key = place.result.entry
+            prize = editions.prize_at(place.rank, group.prize_list) if stage.last else None
+            lines.append(
+                Line(
+                    entry=inside[key],
+                    code=codes[key],
+                    track=cell.track,
+                    place=place,
+                    breaks=breaks[key],
+                    prize=prize.title if prize else None,
+                    marks=tuple(total_of(ballot) for ballot in panels[key]),
+                    error=scored[codes[key]].error,
                 )
-    return lines
+            )
+    return GroupCount(group, ballots, marks, ranking, tuple(cells), tuple(lines), codes)
 
 
-def _cells(stage: ContestStage, group: ContestGroup, entered: Sequence[Entry]) -> list[tuple[dict[int, Entry], int]]:
-    """(entries, places) of each cell of a group: by track where places are given so, else the whole group."""
-    members = {entry.id: entry for entry in entered if entry.group_id == group.id}
+def cells_of(stage: ContestStage, group: ContestGroup, members: Sequence[Entry]) -> list[Cell]:
+    """The cells of a group: by track where places are given so, else the whole group."""
     if stage.last:
-        return [(members, group.places)]
+        return [Cell(None, group.places, tuple(members))]
     given = [cell for cell in stage.places if cell["group"] == group.code.value]
     if not any(cell.get("track") for cell in given):
-        return [(members, given[0]["places"] if given else len(members))]
+        return [Cell(None, given[0]["places"] if given else len(members), tuple(members))]
     by_track = {cell["track"]: cell["places"] for cell in given if cell.get("track")}
-    tracks = dict.fromkeys(entry.track.code for entry in members.values())
+    tracks = sorted({entry.track.code for entry in members})
     return [
-        ({key: entry for key, entry in members.items() if entry.track.code == track}, by_track.get(track, 0))
+        Cell(track, by_track.get(track, 0), tuple(entry for entry in members if entry.track.code == track))
         for track in tracks
     ]
-
-
-def _marks(stage: ContestStage, ballots: Sequence[Ballot]) -> dict[int, list[Decimal]]:
-    marks: dict[int, list[Decimal]] = {}
-    for ballot in ballots:
-        marks.setdefault(ballot.entry_id, []).append(total_of(ballot))
-    return marks
 
 
 def total_of(ballot: Ballot) -> Decimal:
@@ -125,36 +207,33 @@ def total_of(ballot: Ballot) -> Decimal:
     return total
 
 
-def _breaks(
-    stage: ContestStage, entered: Sequence[Entry], ballots: Sequence[Ballot], marks: Mapping[int, Sequence[Decimal]]
-) -> dict[int, tuple[Decimal | None, ...]]:
+def breaks_of(
+    stage: ContestStage, entry: Entry, ballots: Sequence[Ballot], earlier: Mapping[int, Decimal]
+) -> tuple[Decimal | None, ...]:
     """What decides between equal scores, in the announced order."""
+    values: list[Decimal | None] = []
+    for tie in stage.tie_chain:
+        if tie is TieBreak.PREVIOUS:
+            values.append(earlier.get(entry.id))
+        elif tie is TieBreak.ALL_JUDGES:
+            values.append(sum((total_of(ballot) for ballot in ballots), Decimal(0)))
+        else:
+            values.extend(_by_criterion(stage, entry, ballots))
+    return tuple(values)
+
+
+def _earlier(stage: ContestStage) -> dict[int, Decimal]:
+    """The scores of the stage before, where the tie chain asks for them."""
     before = stage.contest.before(stage)
-    earlier: dict[int, Any] = {}
-    if before is not None and TieBreak.PREVIOUS in stage.tie_chain:
-        rows = db.session.execute(standing_queries.of_stage(before.id)).unique().scalars()
-        earlier = {row.entry_id: row.score for row in rows}
-    points: dict[int, list[Ballot]] = {}
-    for ballot in ballots:
-        points.setdefault(ballot.entry_id, []).append(ballot)
-    found = {}
-    for entry in entered:
-        values: list[Decimal | None] = []
-        for tie in stage.tie_chain:
-            if tie is TieBreak.PREVIOUS:
-                values.append(earlier.get(entry.id))
-            elif tie is TieBreak.ALL_JUDGES:
-                values.append(sum(marks.get(entry.id, ()), Decimal(0)))
-            else:
-                values.extend(_by_criterion(stage, entry, points.get(entry.id, [])))
-        found[entry.id] = tuple(values)
-    return found
+    if before is None or TieBreak.PREVIOUS not in stage.tie_chain:
+        return {}
+    rows = db.session.execute(standing_queries.of_stage(before.id)).unique().scalars()
+    return {row.entry_id: row.score for row in rows}
 
 
 def _by_criterion(stage: ContestStage, entry: Entry, ballots: Sequence[Ballot]) -> list[Decimal]:
     """The mean points of each criterion, the heaviest first."""
     rows = sorted(stage.criteria_of(entry.group), key=lambda row: (-row.weight, row.position))
-    return [
-        (sum((ballot.points[row.key] for ballot in ballots), Decimal(0)) / max(len(ballots), 1)).quantize(BREAK_PLACES)
-        for row in rows
-    ]
+    n = max(len(ballots), 1)
+    sums = [sum((ballot.points[row.key] for ballot in ballots), Decimal(0)) for row in rows]
+    return [round_half_up(total / n, BREAK_PLACES) for total in sums]

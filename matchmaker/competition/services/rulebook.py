@@ -40,6 +40,7 @@ def document_of(contest: Contest) -> dict[str, Any]:
         "stages": [stages.document_of(stage) for stage in contest.stages],
         "groups": [_group_document(group) for group in contest.groups],
         "tracks": [{"code": track.code, "title": track.title} for track in contest.tracks],
+        "results": _results_document(contest),
     }
 
 
@@ -258,4 +259,13 @@ def _group_document(group: ContestGroup) -> dict[str, Any]:
         "code": group.code.value,
         "prizes": group.prizes,
         "criteria": [stages.criterion_document(row) for row in group.criteria],
+    }
+
+
+def _results_document(contest: Contest) -> dict[str, Any]:
+    return {
+        "package": contest.package.value,
+        "feedback": contest.feedback.value,
+        "comments": contest.comments,
+        "diligence": contest.diligence,
     }

@@ -144,7 +144,7 @@ def open_stage(stage: ContestStage, *, actor: Any) -> int:
         if entry.state is not target:
             check_entry_transition(entry.state, target)
             entry.state = target
-    _give_codes(stage, competing)
+    give_codes(stage, competing)
     contest.state, stage.opened = ContestState.JUDGING, clock.now()
     activity.record(
         "competition.judging_started", subject=contest, actor=actor, stage=stage.code.value, entries=len(competing)
@@ -159,7 +159,7 @@ def competing_in(stage: ContestStage) -> list[Entry]:
     return _rows(entry_queries.in_contest(stage.contest_id, *ready))
 
 
-def _give_codes(stage: ContestStage, competing: Sequence[Entry]) -> None:
+def give_codes(stage: ContestStage, competing: Sequence[Entry]) -> None:
     """Every entry gets a code that says nothing about it: numbered in an order drawn by the system's generator."""
     import secrets
 

@@ -8,6 +8,7 @@ from matchmaker.competition.views import (  # noqa: E402, F401 - the routes atta
     applicant,
     judge,
     organiser,
+    packages,
     panel,
     public,
     recusals,
@@ -15,5 +16,6 @@ from matchmaker.competition.views import (  # noqa: E402, F401 - the routes atta
     rules,
     screening,
     seats,
+    settling,
     wishes,
 )

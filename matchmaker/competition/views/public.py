@@ -40,6 +40,7 @@ def show(contest_id: int) -> Any:
         contest=contest,
         own=own,
         standings=rows,
+        reopened=db.session.execute(standings.reopened(contest_id)).unique().scalars().all(),
         notice=results.notice_of(contest) if contest.released else None,
         manages=access.may_manage(current_user, contest),
         now=clock.now(),

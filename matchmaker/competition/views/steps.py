@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import abort
+from flask import abort, flash, redirect
 from flask_login import current_user
 
+from matchmaker.competition.forms.contests import ReasonForm
 from matchmaker.competition.models import Contest, ContestStage
 from matchmaker.competition.queries import contests
 from matchmaker.competition.rules.states import Stage
-from matchmaker.core.web import one_or_404, step
+from matchmaker.core.db import transaction
+from matchmaker.core.web import answer, errors_on, one_or_404, step
 
-__all__ = ["managed", "staged", "step"]
+__all__ = ["managed", "staged", "step", "with_reason"]
 
 
 def managed(contest_id: int) -> Contest:
@@ -25,3 +27,16 @@ def staged(contest_id: int, code: str) -> ContestStage:
     if stage is None:
         abort(404)
     return stage
+
+
+def with_reason(contest: Contest, change: Callable[[str], Any], *, title: str, text: str, done: str, back: str) -> Any:
+    """A page that asks for the reason of one step, and carries it out."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                change(form.reason.data or "")
+            flash(done, "good")
+            return redirect(back, 303)
+    heading = f"{title}：{contest.title}"
+    return answer(form, "competition/reason.html", title=heading, text=text, back=back, label=title)
