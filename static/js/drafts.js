@@ -68,8 +68,8 @@ function note(form, text) {
 
 const english = document.documentElement.lang.startsWith("en");
 const words = english
-  ? { saved: "Draft kept in this browser", restored: "Your unfinished draft is back. ", drop: "Start over" }
-  : { saved: "草稿已保存在本浏览器", restored: "已恢复上次未交的草稿。", drop: "清空重填" };
+  ? { saved: "Draft kept in this browser", restored: "Your unfinished draft is back. ", drop: "Start over", unsent: "{n} ballots have not been sent yet and will be lost. Sign out all the same?" }
+  : { saved: "草稿已保存在本浏览器", restored: "已恢复上次未交的草稿。", drop: "清空重填", unsent: "还有 {n} 份评分表没有发送，退出后会丢失。仍要退出吗？" };
 
 function offerToDrop(form, key) {
   const place = form.querySelector("[data-draft-note]");
@@ -120,7 +120,31 @@ function keepDrafts() {
   }
 }
 
+// A judge's ballots that are held for days without a network go, too; what has not been sent is asked about first.
+async function forgetBallots() {
+  const bases = indexedDB.databases ? await indexedDB.databases() : [];
+  for (const { name } of bases) if (name.startsWith("ballots-")) indexedDB.deleteDatabase(name);
+  for (const name of globalThis.caches ? await caches.keys() : []) if (name.startsWith("ballots-")) await caches.delete(name);
+  for (const key of ["ballots:person", "ballots:waiting"]) localStorage.removeItem(key);
+}
+
+function holdsBallots() {
+  try {
+    return localStorage.getItem("ballots:person") !== null;
+  } catch {
+    return false;
+  }
+}
+
 document.addEventListener("submit", (event) => {
-  if (event.target.hasAttribute("data-forget-drafts")) forgetAllDrafts();
+  const form = event.target;
+  if (!form.hasAttribute("data-forget-drafts")) return;
+  if (holdsBallots()) {
+    event.preventDefault();
+    const waiting = Number(localStorage.getItem("ballots:waiting"));
+    if (waiting && !confirm(words.unsent.replace("{n}", waiting))) return;
+    forgetBallots().catch(() => {}).finally(() => form.submit());
+  }
+  forgetAllDrafts();
 });
 keepDrafts();

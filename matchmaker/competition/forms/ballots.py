@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +12,8 @@ from wtforms import HiddenField, StringField
 from matchmaker.core.folding import fold
 from matchmaker.core.forms import Form, TextAreaField, longest
 from matchmaker.core.i18n import current_locale
+
+NONCE = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
 class PointsField(StringField):
@@ -40,6 +43,7 @@ class BallotForm(Form):
     """The parts that every ballot has."""
 
     version = HiddenField()
+    nonce = HiddenField()
     comment = TextAreaField(_l("评语"), [longest(2000)], description=_l("优点、不足和建议；成绩发布前只有您自己可见"))
 
     @property
@@ -54,8 +58,15 @@ class BallotForm(Form):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     @property
+    def own_nonce(self) -> str:
+        """The number that makes a repeated sending harmless; none from a page without scripts."""
+        text = self.nonce.data or ""
+        return text if NONCE.fullmatch(text) else ""
+
+    @property
     def values(self) -> dict[str, Any]:
-        return {"version": self.seen_version, "points": self.points, "comment": (self.comment.data or "").strip()}
+        comment = (self.comment.data or "").strip()
+        return {"version": self.seen_version, "points": self.points, "comment": comment, "nonce": self.own_nonce}
 
 
 def ballot_form(ballot: Any, *, empty: bool = False) -> BallotForm:

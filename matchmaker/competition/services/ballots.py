@@ -93,6 +93,16 @@ def version_of(ballot: Ballot, nonce: str) -> int | None:
     return next((version for known, version in ballot.recent if nonce and known == nonce), None)
 
 
+def content_of(ballot: Ballot) -> dict[str, Any]:
+    """What a ballot says now, as its judge's own device keeps it."""
+    return {
+        "version": ballot.version,
+        "state": ballot.state.value,
+        "points": {key: f"{value.normalize():f}" for key, value in ballot.points.items()},
+        "comment": ballot.comment,
+    }
+
+
 def rubric_of(ballot: Ballot) -> Rubric:
     """The rubric a ballot is scored by."""
     return ballot.stage.rubric_of(ballot.entry.group)

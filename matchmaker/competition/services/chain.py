@@ -16,6 +16,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict
 
+BUSY = "同时操作的人太多，请稍后再试一次"  # what `transaction()` says, too
 BESIDE = "评分表与最后一条记录不符"
 
 
@@ -48,7 +49,7 @@ def append(ballot: Ballot, what: MarkKind, *, actor: Any) -> BallotMark:
     mark.digest = chain.digest_of(content, mark.previous)
     following = sa.update(ContestStage).where(ContestStage.id == stage.id, ContestStage.chain_length == length)
     if not claim(following.values(chain_length=length + 1, chain_head=mark.digest)):
-        raise Conflict("同时操作的人太多，请稍后再试一次")
+        raise Conflict(BUSY)
     db.session.expire(stage, ["chain_length", "chain_head", "scores_version"])
     db.session.add(mark)
     db.session.flush()

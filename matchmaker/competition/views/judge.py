@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,14 +13,12 @@ from matchmaker.competition.forms.ballots import ballot_form
 from matchmaker.competition.forms.judges import RecusalForm
 from matchmaker.competition.models import Ballot
 from matchmaker.competition.queries import judging
-from matchmaker.competition.rules.ballots import LEFT
+from matchmaker.competition.rules.ballots import LEFT, SHORTEST_COMMENT
 from matchmaker.competition.services import ballots, judges, recusals
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import step
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
-from matchmaker.core.errors import DomainError
-from matchmaker.core.i18n import moment, sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires
 
 
@@ -43,7 +41,7 @@ def _by_stage(rows: Any) -> list[tuple[Any, list[Ballot]]]:
 @requires(Permission.BALLOTS_OWN)
 def ballot(ballot_id: int) -> Any:
     """Score one entry; without scripts the two buttons save and submit."""
-    row = _own(ballot_id)
+    row = own_ballot(ballot_id)
     if request.method == "GET" and judges.needs_pledge(row.seat):
         return redirect(url_for("competition.pledge", seat_id=row.seat_id, next=request.path), 303)
     form = ballot_form(row)
@@ -59,7 +57,16 @@ def ballot(ballot_id: int) -> Any:
             )
             return redirect(_after(row, signing=signing), 303)
     siblings = [b for b in _siblings(row) if b.stage_id == row.stage_id]
-    return answer(form, "competition/ballot.html", ballot=row, siblings=siblings, left=LEFT, now=clock.now())
+    return answer(
+        form,
+        "competition/ballot.html",
+        ballot=row,
+        content=ballots.content_of(row),
+        siblings=siblings,
+        left=LEFT,
+        now=clock.now(),
+        shortest=SHORTEST_COMMENT,
+    )
 
 
 def _after(row: Ballot, *, signing: bool) -> str:
@@ -71,33 +78,11 @@ def _after(row: Ballot, *, signing: bool) -> str:
     )
 
 
-@bp.post("/ballots/<int:ballot_id>/autosave")
-@requires(Permission.BALLOTS_OWN)
-def autosave(ballot_id: int) -> Any:
-    """Keep what is typed so far; answers the new version, or what stands in the way."""
-    row = _own(ballot_id)
-    form = ballot_form(row)
-    if not form.validate():
-        return _told(422, _("有分数不是数字，请修改后继续"))
-    try:
-        with transaction():
-            version = ballots.save(row, actor=current_user, **form.values)
-    except DomainError as error:
-        return _told(error.status, sentence(error))
-    return jsonify(version=version, saved=moment(clock.now()))
-
-
-def _told(status: int, text: str) -> Response:
-    response = jsonify(error=text)
-    response.status_code = status
-    return response
-
-
 @bp.post("/ballots/<int:ballot_id>/reopen")
 @requires(Permission.BALLOTS_OWN)
 def reopen_ballot(ballot_id: int) -> Any:
     """Take a submitted ballot back to correct it."""
-    row = _own(ballot_id)
+    row = own_ballot(ballot_id)
     back = url_for("competition.ballot", ballot_id=ballot_id)
     return step(lambda: ballots.reopen(row, actor=current_user), done=_("已撤回，请改好后重新提交"), back=back)
 
@@ -106,7 +91,7 @@ def reopen_ballot(ballot_id: int) -> Any:
 @requires(Permission.BALLOTS_OWN)
 def recuse(ballot_id: int) -> Any:
     """Step back from an entry."""
-    row = _own(ballot_id)
+    row = own_ballot(ballot_id)
     form = RecusalForm()
     if form.validate_on_submit():
         with errors_on(form):
@@ -117,7 +102,8 @@ def recuse(ballot_id: int) -> Any:
     return answer(form, "competition/recuse.html", ballot=row)
 
 
-def _own(ballot_id: int) -> Ballot:
+def own_ballot(ballot_id: int) -> Ballot:
+    """A ballot of the reader's, else 404."""
     row: Ballot = one_or_404(judging.own_ballots(current_user).where(Ballot.id == ballot_id))
     return row
 
