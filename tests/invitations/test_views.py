@@ -293,5 +293,5 @@ def test_the_preview_reads_as_it_is_sent_whatever_the_page_speaks(staff, event, 
 
     page = staff.get(f"/invitations/events/{event.id}/send?lang=en").text
 
-    assert "Send to 1 people" in page
+    assert "Send to 1 person" in page
     assert "3月16日 周一 10:00" in page
