@@ -65,8 +65,25 @@ def publish(contest: Contest, *, reason: str = "", decision: Decision | None = N
 
 def check_unchanged(contest: Contest) -> None:
     """The rules in force are the ones published; anything else was changed behind the platform's back."""
-    if editions.fingerprint(document_of(contest)) != contest.rules_hash:
+    now = document_of(contest)
+    if editions.fingerprint(now if _has_stages(contest) else _of_one_stage(now)) != contest.rules_hash:
         raise Conflict("评分规则与发布时不一致，不能计算成绩，请联系管理员核对")
+
+
+def in_force(contest: Contest) -> dict[str, Any]:
+    """The published rules as a document of today's form."""
+    return contest.rules if _has_stages(contest) else document_of(contest)
+
+
+def _has_stages(contest: Contest) -> bool:
+    return "stages" in contest.rules
+
+
+def _of_one_stage(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The form that rules were published in before contests had stages."""
+    (stage,) = document["stages"]
+    kept = {key: document[key] for key in ("doc_no", "eligibility", "working_days", "groups", "tracks")}
+    return {**kept, "aggregation": stage["aggregation"], "per_entry": stage["per_entry"], "stage": stage["code"]}
 
 
 def versions_of(contest: Contest) -> Sequence[RulesVersion]:
@@ -102,7 +119,7 @@ def change(contest: Contest, *, actor: Any, reason: str, edit: Callable[[], None
         document = document_of(contest)
         nested.rollback()
     db.session.expire_all()
-    amending.check_amendment(contest.rules, document, begun=begun_stages(contest))
+    amending.check_amendment(in_force(contest), document, begun=begun_stages(contest))
     return decisions.propose(
         AMEND,
         subject=contest,
@@ -126,7 +143,7 @@ def confirm_amendment(contest: Contest, *, actor: Any) -> RulesVersion:
     if decision.data["before"] != contest.rules_hash:
         raise Conflict("提请以后规则又有变化，请退回，由主办方重新提请")
     document = decision.data["document"]
-    amending.check_amendment(contest.rules, document, begun=begun_stages(contest))
+    amending.check_amendment(in_force(contest), document, begun=begun_stages(contest))
     decisions.confirm(decision, actor=actor)
     _apply(contest, document)
     version = publish(contest, reason=decision.reason, decision=decision)
@@ -146,7 +163,7 @@ def return_amendment(contest: Contest, *, actor: Any, reason: str) -> None:
 
 def changes_of(contest: Contest, decision: Decision) -> list[Change]:
     """What a proposed amendment would change."""
-    return amending.differences(contest.rules, decision.data["document"])
+    return amending.differences(in_force(contest), decision.data["document"])
 
 
 def begun_stages(contest: Contest) -> frozenset[str]:

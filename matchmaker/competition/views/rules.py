@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from flask import Response, abort, flash, redirect, url_for
@@ -161,11 +162,16 @@ def rules_document(contest_id: int, number: int) -> Response:
 def _told(contest: Contest) -> list[tuple[RulesVersion, list[amending.Change]]]:
     """(version, what it changed), the newest first."""
     versions = list(rulebook.versions_of(contest))
-    older = [*versions[1:], None]
+    older = [before if _alike(before, version) else None for version, before in pairwise(versions)]
     return [
         (version, amending.differences(before.document, version.document) if before else [])
-        for version, before in zip(versions, older, strict=True)
+        for version, before in zip(versions, [*older, None], strict=False)
     ]
+
+
+def _alike(before: RulesVersion, version: RulesVersion) -> bool:
+    """Documents from before contests had stages have another form."""
+    return ("stages" in before.document) == ("stages" in version.document)
 
 
 def _group(contest: Contest, group_id: int) -> ContestGroup:
