@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry, Recusal
-from matchmaker.competition.queries import contests, entries, judging
+from matchmaker.competition.queries import contests, entries, judging, teams
 from matchmaker.competition.rules.ballots import LEFT
 from matchmaker.competition.rules.conflicts import RecusalState
 from matchmaker.competition.rules.states import ContestState, EntryState
@@ -139,10 +139,23 @@ def mine(viewer: Any) -> Sequence[DeskItem]:
     now = clock.now()
     return [
         DeskItem(
-            _("“%(title)s”还没有提交（%(state)s）", title=row.title, state=_(row.state.label)),
+            _("“%(title)s”还没有报名：%(state)s，请提交", title=row.title, state=_(row.state.label)),
             url_for("competition.entry", entry_id=row.id),
             due=row.contest.deadline,
             late=row.contest.deadline < now,
+        )
+        for row in rows
+    ]
+
+
+def asked_as_member(viewer: Any) -> Sequence[DeskItem]:
+    """Entries that name this person as a member and wait for an answer."""
+    rows = db.session.execute(teams.waiting_for(viewer).limit(8)).unique().scalars()
+    return [
+        DeskItem(
+            _("您参加“%(title)s”吗？请确认", title=row.entry.title),
+            url_for("competition.membership", member_id=row.id),
+            due=row.entry.contest.deadline,
         )
         for row in rows
     ]

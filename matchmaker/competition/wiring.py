@@ -7,8 +7,10 @@ from datetime import timedelta
 from matchmaker.accounts.rules import Permission
 from matchmaker.competition import cli, desk, jobs, lists, views
 from matchmaker.competition.importers import judges as judge_files
+from matchmaker.competition.importers import winners as winner_files
 from matchmaker.competition.lists.judges import JUDGES, RECUSALS
-from matchmaker.competition.queries import judging, standings
+from matchmaker.competition.models import BlindCopy, EntryFile
+from matchmaker.competition.queries import files, judging, standings
 from matchmaker.competition.queries import personal as personal_data
 from matchmaker.competition.services import personal, recusals
 from matchmaker.core.feature import DeskSource, Feature, Importer, Job, Link, SearchSource
@@ -49,6 +51,17 @@ ACTIVITIES = {
     "competition.entry_returned": "退回参赛项目补正",
     "competition.entry_rejected": "参赛项目未通过审查",
     "competition.entry_disqualified": "取消参赛资格",
+    "competition.entry_taken_back": "撤回修改参赛项目",
+    "competition.entry_put_back": "恢复为最后提交的参赛项目",
+    "competition.entry_reconsidered": "撤销参赛项目审查结果",
+    "competition.file_added": "上传参赛材料",
+    "competition.file_dropped": "删除参赛材料",
+    "competition.member_confirmed": "成员确认参加项目",
+    "competition.member_declined": "成员表示不参加项目",
+    "competition.finding_settled": "逐项核实参赛资格",
+    "competition.finding_unsettled": "撤销逐项核实",
+    "competition.blind_saved": "编辑盲审稿",
+    "competition.blind_released": "放行盲审稿",
     "competition.locked": "锁定评审成绩",
     "competition.scores_viewed": "查看未公布成绩",
     "competition.reopened": "重新打开成绩",
@@ -79,7 +92,7 @@ FEATURE = Feature(
         Link("大赛管理", "competition.manage_index", Permission.CONTESTS_MANAGE, icon="scale", group="组织", order=22),
     ),
     commands=(cli.judging,),
-    lists=(lists.CONTESTS, lists.ENTRIES, JUDGES, RECUSALS),
+    lists=(lists.CONTESTS, lists.ENTRIES, lists.PRIOR_WINS, JUDGES, RECUSALS),
     importers=(
         Importer(
             "judges",
@@ -90,6 +103,14 @@ FEATURE = Feature(
             options=judge_files.OPTIONS,
             hint="每行一位评委；按手机或邮箱找到账号，导入时自动核对回避",
         ),
+        Importer(
+            "prior-winners",
+            "往届获奖名单",
+            Permission.CONTESTS_MANAGE,
+            winner_files.FIELDS,
+            winner_files.load,
+            hint="一行一个奖项：年度、级别、获奖单位、信用代码、项目、奖项；资格审查时自动比对",
+        ),
     ),
     after_record=recusals.after_record,
     hidden_activities=judging.hidden_activities,
@@ -97,10 +118,15 @@ FEATURE = Feature(
         DeskSource("competition.ballots", frozenset({"judge"}), desk.waiting_for_judge, order=5),
         DeskSource("competition.organiser", frozenset({"organiser"}), desk.waiting_for_organiser, order=15),
         DeskSource("competition.mine", ENTRANTS, desk.mine, order=20),
+        DeskSource("competition.member", ENTRANTS, desk.asked_as_member, order=18),
         DeskSource("competition.open", ENTRANTS, desk.open_contests, section="new", order=45),
     ),
     search=(SearchSource("创新创业大赛", desk.find, order=25),),
-    file_access={"diligence_checks": standings.may_read_check},
     personal_data=personal_data.held,
     forget=personal.forget,
+    file_access={
+        EntryFile.__tablename__: files.may_read_original,
+        BlindCopy.__tablename__: files.may_read_blind,
+        "diligence_checks": standings.may_read_check,
+    },
 )

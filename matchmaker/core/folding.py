@@ -84,6 +84,11 @@ def share_stem(one: str, other: str) -> bool:
     return bool(_distinctive_pairs(one) & _distinctive_pairs(other))
 
 
+def distinctive_parts(name: str) -> tuple[str, ...]:
+    """The parts of a firm's name that are no common words: 乌鲁木齐华疆智能科技有限公司 → 华疆."""
+    return tuple(dict.fromkeys(part for part in _COMMON.split(company_stem(name)) if len(part) >= 2))
+
+
 def bigrams(text: str) -> tuple[str, ...]:
     """Neighbouring pairs of the folded text in order, each once; a lone sign stands for itself."""
     runs = re.findall(r"\w+", fold(text))

@@ -28,6 +28,7 @@ IMPORTS = (
     Permission.ROSTERS_MANAGE,
     Permission.TENANCY_MANAGE,
     Permission.TARGETS_MANAGE,
+    Permission.CONTESTS_MANAGE,
     Permission.EVENTS_MANAGE,
 )
 

@@ -30,6 +30,7 @@ from tests.factories import (
 # Parameters that are words, not ids: a value that the route knows.
 WORDS = {
     "action": "approve",
+    "check": "wins",
     "code": "T1",
     "kind": "organisations",
     "name": "events",

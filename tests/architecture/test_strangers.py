@@ -34,6 +34,10 @@ def _member(world: records.World) -> Any:
     return a_user(organisation=world.organisation)
 
 
+def _entry_member(world: records.World) -> int:
+    return competition.an_entry(world.contest).team[0].id
+
+
 def _ballot(world: records.World) -> int:
     entry = competition.an_entry(world.contest)
     seat = competition.a_judge(world.contest, owner=world.owner)
@@ -92,6 +96,8 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "alliances.project_id": lambda _w: 1,
     "competition.ballot_id": _ballot,
     "competition.wish_id": lambda w: competition.a_wish(competition.an_entry(w.contest)).id,
+    "competition.file_id": lambda _w: 1,  # the entry is looked up first
+    "competition.member_id": _entry_member,
     "lists.view_id": _view,
     "matching.need_id": lambda w: matching.a_need(actor=_member(w)).id,
     "matching.request_id": _request,

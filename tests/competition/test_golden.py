@@ -94,7 +94,7 @@ def _store(contest, entrant, entered, panels, seats, now):
                 contest_id=contest.id, region=contest.region, group=groups[codes[row["group"]]],
                 track=contest.tracks[0],
                 user_id=entrant.id, team_name=key, title=row["title"], summary=row["summary"], leader=row["leader"],
-                phone=row["phone"], members=[], findings=[], state=EntryState.FINAL, created=now, updated=now,
+                phone=row["phone"], team=[], findings=[], state=EntryState.FINAL, created=now, updated=now,
             )  # fmt: skip
             session.add(entry)
             session.flush()

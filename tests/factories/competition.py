@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
@@ -82,6 +83,12 @@ def group_of(contest: Contest, code: str) -> Any:
     return next(group for group in contest.groups if group.code == code)
 
 
+def a_summary(serial: int) -> str:
+    """Words that no other entry has."""
+    signs = random.Random(serial)  # noqa: S311 - words, not secrets
+    return "".join(chr(signs.randrange(0x4E00, 0x9000)) for _ in range(60))
+
+
 def an_entry(contest: Contest, *, actor: Any = None, submitted: bool = True, **values: Any) -> Entry:
     """A growth firm's entry that passes every check."""
     serial = next(_serial)
@@ -93,7 +100,7 @@ def an_entry(contest: Contest, *, actor: Any = None, submitted: bool = True, **v
         "track_id": contest.tracks[0].id,
         "team_name": None if actor.organisation_ids else f"团队{serial}",
         "title": f"参赛项目{serial}",
-        "summary": "在风雪和夜间条件下识别跌倒、烟火和聚集，减少物业人工巡看的工作量。",
+        "summary": a_summary(serial),
         "leader": f"负责人{serial}",
         "phone": f"139{serial:08d}",
         "email": "",
@@ -101,6 +108,8 @@ def an_entry(contest: Contest, *, actor: Any = None, submitted: bool = True, **v
         "revenue_fen": 100_000_00,
         "listed": False,
         "sme_number": "202665010500000001",
+        "ip_clear": True,
+        "good_record": True,
         **values,
     }
     with transaction():

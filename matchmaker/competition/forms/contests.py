@@ -10,6 +10,7 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerFiel
 from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
 
+from matchmaker.competition.forms.entry_rules import EntryRulesFields
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.detection import MOST_YEARS, USUAL_YEARS
 from matchmaker.competition.rules.eligibility import Group
@@ -58,7 +59,7 @@ class StageLine(PlainForm):
         return Stage(self.code.data) if self.code.data in [s.value for s in Stage] else Stage.FINAL
 
 
-class ContestForm(Form):
+class ContestForm(EntryRulesFields, Form):
     """Everything about an edition that its organiser writes before it is announced."""
 
     title = TextField(_l("大赛名称"), [required(), longest(100)])
@@ -133,6 +134,7 @@ class ContestForm(Form):
             if values.get(key):
                 shown[key] = parse_day(values[key])
         limit = shown.pop("revenue_limit_fen", None)
+        shown |= EntryRulesFields.entry_values(shown.pop("entries", None))
         shown["revenue_limit_wan"] = "" if limit is None else f"{money.wan(limit).normalize():f}"
         return shown
 
@@ -170,6 +172,7 @@ class ContestForm(Form):
             "growth_needs_number": self.growth_needs_number.data,
             "team_members_min": self.team_members_min.data,
             "wins_max": self.wins_max.data,
+            "entries": self.entry_rules,
         }
 
 

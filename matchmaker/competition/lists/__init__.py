@@ -7,14 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext
+from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.rules import Permission
-from matchmaker.competition.models import Contest, ContestGroup, Entry
+from matchmaker.competition.models import Contest, ContestGroup, Entry, PriorWin
 from matchmaker.competition.queries import contests as contest_queries
 from matchmaker.competition.queries import entries as entry_queries
-from matchmaker.competition.rules.eligibility import Group, Verdict
+from matchmaker.competition.queries import prior
+from matchmaker.competition.rules.eligibility import Group, Level
 from matchmaker.competition.rules.states import ContestState, EntryState
-from matchmaker.competition.services import entries
+from matchmaker.competition.services import checks, entries
 from matchmaker.core import folding
 from matchmaker.core.i18n import current_locale
 from matchmaker.core.lists import BulkAction, Column, Filter, ListSpec
@@ -61,7 +63,46 @@ def _in_group(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
 
 def _open_questions(entry: Entry) -> str:
     """The checks that are not passed, by name."""
-    return "、".join(gettext(CHECKS[row["check"]]) for row in entry.findings if row["verdict"] != Verdict.PASS)
+    return "、".join(gettext(CHECKS[row["check"]]) for row in checks.open_checks(entry))
+
+
+def _team(entry: Entry) -> str:
+    """The people with their contacts and answers."""
+    parts = ((m.name, m.phone, m.email, gettext(m.state.label)) for m in entry.team)
+    return "；".join(" ".join(part for part in each if part) for each in parts)
+
+
+def _files(entry: Entry) -> str:
+    return "；".join(f"{gettext(row.kind.label)} {row.file.name}" for row in entry.files if row.file)
+
+
+def _settled(entry: Entry) -> str:
+    """What people settled, with grounds and names."""
+    return "；".join(
+        f"{gettext(CHECKS[row.check])} {gettext(row.verdict.label)}：{row.note}（{row.actor.name}）"
+        for row in entry.settlements
+        if row.check in CHECKS
+    )
+
+
+def _late(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    return statement.where(Entry.late.is_(text == "yes"))
+
+
+def _win_search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    folded = folding.fold(text)
+    return statement.where(
+        sa.or_(
+            PriorWin.folded_name.contains(folded, autoescape=True),
+            PriorWin.folded_project.contains(folded, autoescape=True),
+            PriorWin.uscc == folding.fold_uscc(text),
+        )
+    )
+
+
+def _win_year(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    fits = text.isascii() and text.isdigit() and len(text) == 4
+    return statement.where(PriorWin.year == int(text)) if fits else statement
 
 
 CHECKS = {
@@ -73,6 +114,12 @@ CHECKS = {
     "wins": "往届获奖",
     "unregistered": "未注册企业",
     "members": "成员人数",
+    "district": "所属区域",
+    "ip": "知识产权",
+    "record": "信用记录",
+    "team": "成员确认",
+    "people": "每人项目数",
+    "copies": "重复申报",
 }
 
 CONTESTS = ListSpec(
@@ -112,20 +159,33 @@ ENTRIES = ListSpec(
         Column("group", "组别", lambda e: _named(e.group)),
         Column("track", "赛道", lambda e: _named(e.track)),
         Column("state", "状态", lambda e: e.state, "state", sort=Entry.state),
-        Column("verdict", "资格核对", entries.overall_of, "state"),
+        Column("verdict", "资格核对", checks.overall_of, "state"),
         Column("questions", "待核实", _open_questions),
         Column("submitted", "提交时间", lambda e: e.submitted, "moment", sort=Entry.submitted),
+        Column("late", "逾期", lambda e: e.late, "flag"),
         Column("number", "编号", lambda e: e.number, export_only=True),
+        Column("uscc", "统一社会信用代码", lambda e: e.organisation.uscc if e.organisation else "", export_only=True),
         Column("leader", "项目负责人", lambda e: e.leader, export_only=True),
         Column("phone", "联系电话", lambda e: e.phone, export_only=True),
+        Column("email", "邮箱", lambda e: e.email, export_only=True),
+        Column("team", "核心成员", _team, export_only=True),
         Column("summary", "项目介绍", lambda e: e.summary, export_only=True),
+        Column("revenue", "上年度营业收入", lambda e: e.revenue_fen, "money", export_only=True),
+        Column("sme_number", "科技型中小企业入库编号", lambda e: e.sme_number, export_only=True),
+        Column("hnte_number", "高新技术企业证书编号", lambda e: e.hnte_number, export_only=True),
+        Column("files", "参赛材料", _files, export_only=True),
+        Column("versions", "提交次数", lambda e: e.versions, "number", export_only=True),
+        Column("settled", "人工核实", _settled, export_only=True),
+        Column("note", "审查意见", lambda e: e.review_note, export_only=True),
         Column("reason", "理由", lambda e: e.reason, export_only=True),
     ),
     filters=(
         Filter("q", "搜索", _entry_search, "search"),
         Filter("state", "状态", lambda s, v: s.where(Entry.state == v), choices=_choices(EntryState)),
         Filter("group", "组别", _in_group, choices=_choices(Group)),
+        Filter("late", "逾期", _late, choices=lambda _viewer: [("yes", "是"), ("no", "否")]),
     ),
+    export_options=(selectinload(Entry.files),),
     url=lambda e: url_for("competition.review", entry_id=e.id),
     bulk=(
         BulkAction(
@@ -140,4 +200,32 @@ ENTRIES = ListSpec(
     ),
     empty_title="还没有参赛项目",
     empty_text="项目提交后会出现在这里",
+)
+
+PRIOR_WINS = ListSpec(
+    name="prior_wins",
+    title="往届获奖名单",
+    permission=Permission.CONTESTS_MANAGE,
+    select=prior.wins_managed_by,
+    key=PriorWin.id,
+    order=(PriorWin.year.desc(), PriorWin.id),
+    columns=(
+        Column("name", "获奖单位", lambda w: w.name, sort=PriorWin.name),
+        Column("year", "年度", lambda w: str(w.year), sort=PriorWin.year),
+        Column("level", "级别", lambda w: w.level, "state", sort=PriorWin.level),
+        Column("contest", "大赛名称", lambda w: w.contest),
+        Column("group", "组别", lambda w: w.group_code, "state"),
+        Column("project", "项目名称", lambda w: w.project),
+        Column("prize", "奖项", lambda w: w.prize),
+        Column("uscc", "统一社会信用代码", lambda w: w.uscc),
+        Column("source", "来源文件", lambda w: w.source, export_only=True),
+    ),
+    filters=(
+        Filter("q", "搜索", _win_search, "search"),
+        Filter("level", "级别", lambda s, v: s.where(PriorWin.level == v), choices=_choices(Level)),
+        Filter("year", "年份", _win_year, "year"),
+    ),
+    single=True,
+    empty_title="还没有导入往届获奖名单",
+    empty_text="导入后，资格审查会自动核对获奖次数和全国赛获奖",
 )

@@ -2,7 +2,15 @@
 
 from matchmaker.competition.models.ballot import Ballot, BallotScore, JudgeSeat, Recusal
 from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow, RulesVersion
-from matchmaker.competition.models.entry import Entry
+from matchmaker.competition.models.entry import (
+    BlindCopy,
+    Entry,
+    EntryFile,
+    EntryMember,
+    EntryVersion,
+    PriorWin,
+    Settlement,
+)
 from matchmaker.competition.models.mark import BallotMark
 from matchmaker.competition.models.seats import JudgeInvitation, Pledge
 from matchmaker.competition.models.stage import ContestStage, StageEntry, StageSeat
@@ -13,6 +21,7 @@ __all__ = [
     "Ballot",
     "BallotMark",
     "BallotScore",
+    "BlindCopy",
     "CommentConsent",
     "Contest",
     "ContestGroup",
@@ -21,13 +30,18 @@ __all__ = [
     "CriterionRow",
     "DiligenceCheck",
     "Entry",
+    "EntryFile",
+    "EntryMember",
     "EntryTie",
+    "EntryVersion",
     "JudgeInvitation",
     "JudgeRecord",
     "JudgeSeat",
     "Pledge",
+    "PriorWin",
     "Recusal",
     "RulesVersion",
+    "Settlement",
     "StageEntry",
     "StageSeat",
     "RecusalWish",

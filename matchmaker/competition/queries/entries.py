@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
-from matchmaker.competition.models import Contest, Entry, JudgeSeat, Recusal
+from matchmaker.competition.models import Contest, Entry, EntryMember, JudgeSeat, Recusal
+from matchmaker.competition.queries import teams
 from matchmaker.competition.rules.conflicts import RecusalState
 from matchmaker.competition.rules.states import EntryState
 from matchmaker.core.db import db
@@ -17,6 +19,11 @@ from matchmaker.core.viewer import Viewer, in_regions
 def own(viewer: Viewer) -> sa.Select[Entry]:
     """A person's and their firms' entries, the newest first."""
     return sa.select(Entry).where(_mine(viewer)).order_by(Entry.id.desc())
+
+
+def own_listed(viewer: Viewer) -> sa.Select[Entry]:
+    """The same with what a list of them says about each."""
+    return own(viewer).options(selectinload(Entry.files))
 
 
 def managed_by(viewer: Viewer) -> sa.Select[Entry]:
@@ -31,12 +38,14 @@ def managed_by(viewer: Viewer) -> sa.Select[Entry]:
 def of_contest(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[Entry]:
     """The entries of one contest as its staff sees them."""
     text = scope.get("contest_id", "")
-    return managed_by(viewer).where(Entry.contest_id == (int(text) if text.isascii() and text.isdigit() else 0))
+    own = managed_by(viewer).where(Entry.contest_id == (int(text) if text.isascii() and text.isdigit() else 0))
+    return own.options(selectinload(Entry.team), selectinload(Entry.settlements))
 
 
 def party(viewer: Viewer) -> sa.ColumnElement[bool]:
     """The entries in which this person has a part, or from which they have to stay away as a judge."""
-    return sa.or_(_mine(viewer), Entry.id.in_(recused_for(viewer.id)))
+    in_team = sa.select(EntryMember.entry_id).where(teams.addressed_to(viewer))
+    return sa.or_(_mine(viewer), Entry.id.in_(recused_for(viewer.id)), Entry.id.in_(in_team))
 
 
 def recused_for(user_id: int) -> sa.Select[int]:
@@ -53,6 +62,7 @@ def in_contest(contest_id: int, *states: EntryState) -> sa.Select[Entry]:
     return (
         sa.select(Entry)
         .where(Entry.contest_id == contest_id, Entry.state.in_(states))
+        .options(selectinload(Entry.team))
         .order_by(Entry.group_id, Entry.id)
     )
 
@@ -87,6 +97,7 @@ def personal_data(user: Any) -> dict[str, Any]:
             }
             for row in db.session.execute(statement).unique().scalars()
         ],
+        "entry_memberships": teams.personal_data(user),
         "judge_seats": [
             {"contest": row.contest.title, "unit": row.unit, "title": row.title, "since": row.created.isoformat()}
             for row in db.session.execute(seats).unique().scalars()

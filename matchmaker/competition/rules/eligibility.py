@@ -29,6 +29,13 @@ class Verdict(Labelled):
     NEEDS_PERSON = "needs_person", "待人工核实", "warn"
 
 
+class Level(Labelled):
+    NATIONAL = "national", "全国赛"
+    PROVINCIAL = "provincial", "自治区（省级）赛"
+    CITY = "city", "市级赛"
+    DISTRICT = "district", "区县赛"
+
+
 @dataclass(frozen=True, slots=True)
 class EligibilityRules:
     """One edition's entry rules. `None` or 0 switches a rule off."""
@@ -83,12 +90,13 @@ class EligibilityRules:
 
 @dataclass(frozen=True, slots=True)
 class PreviousWin:
-    """An earlier prize of the same firm."""
+    """An earlier prize of the same firm; `group` None: the list does not say. `what` names it for a person."""
 
     year: int
-    group: Group
+    group: Group | None
     national: bool = False
     upgraded: bool | None = None  # is this year's project an upgrade of that one; None: not yet judged
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +116,15 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's verdict. `evidence` is a sentence (a gettext id) to be filled with `values` after translation."""
+    """One check's verdict. `evidence` is a sentence (a gettext id) to be filled with `values` after translation,
+    `source` (another) says where it comes from, `details` name records one by one."""
 
     check: str
     verdict: Verdict
     evidence: str
     values: dict[str, object] = field(default_factory=dict)
+    source: str = ""
+    details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return fill(self.evidence, self.values)
@@ -228,7 +239,7 @@ def _wins(applicant: Applicant, rules: EligibilityRules) -> Finding:
     values: dict[str, object] = {"n": len(applicant.wins), "max": rules.wins_max}
     if rules.wins_max is not None and len(applicant.wins) >= rules.wins_max:
         return Finding("wins", Verdict.FAIL, "已获奖 {n} 次，达到规则上限 {max} 次", values)
-    same_group = [win for win in applicant.wins if win.group is applicant.group]
+    same_group = [win for win in applicant.wins if win.group in (applicant.group, None)]
     if any(win.upgraded is False for win in same_group):
         return Finding("wins", Verdict.FAIL, "同一组别再次参赛的项目须是升级项目，请更换项目或组别")
     if any(win.upgraded is None for win in same_group):

@@ -60,7 +60,7 @@ class EntryState(Labelled):
 _ASIDE = frozenset({EntryState.WITHDRAWN, EntryState.DISQUALIFIED})
 ENTRY_STEPS = {
     EntryState.DRAFT: frozenset({EntryState.SUBMITTED, EntryState.WITHDRAWN}),
-    EntryState.SUBMITTED: frozenset({EntryState.SCREENING, EntryState.RETURNED}) | _ASIDE,
+    EntryState.SUBMITTED: frozenset({EntryState.DRAFT, EntryState.SCREENING, EntryState.RETURNED}) | _ASIDE,
     EntryState.SCREENING: frozenset({EntryState.RETURNED, EntryState.REJECTED, EntryState.GROUPED}) | _ASIDE,
     EntryState.RETURNED: frozenset({EntryState.SUBMITTED}) | _ASIDE,
     EntryState.REJECTED: frozenset({EntryState.SCREENING}),  # an appeal reopens the check

@@ -12,10 +12,11 @@ from matchmaker.competition import gateways
 from matchmaker.competition.models import Contest, ContestGroup, ContestStage, ContestTrack
 from matchmaker.competition.rules import editions
 from matchmaker.competition.rules.eligibility import EligibilityRules, Group
+from matchmaker.competition.rules.entry_rules import rules_of
 from matchmaker.competition.rules.results import Feedback, Sharing, items_of
 from matchmaker.competition.rules.rubric import check_rubric
 from matchmaker.competition.rules.states import ContestState, check_transition
-from matchmaker.competition.services import rulebook
+from matchmaker.competition.services import entries, rulebook
 from matchmaker.competition.services.guards import check_manages
 from matchmaker.competition.services.stages import check_dates, set_stages, set_values
 from matchmaker.core import clock
@@ -205,7 +206,8 @@ def close_entries(contest: Contest, *, actor: Any) -> None:
     """Go on to screening once the deadline is over."""
     check_manages(actor, contest)
     check_transition(contest.state, ContestState.SCREENING)
-    editions.check_closed(deadline=contest.deadline, now=clock.now())
+    editions.check_closed(deadline=rules_of(contest).latest(contest.deadline), now=clock.now())
+    entries.at_closing(contest)
     contest.state = ContestState.SCREENING
     activity.record("competition.closed", subject=contest, actor=actor)
     db.session.flush()

@@ -1,42 +1,40 @@
-"""Writing, handing in, withdrawing and screening entries."""
+"""Writing, handing in, taking back, withdrawing and deciding on entries."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from matchmaker.activity import queries as activity_queries
 from matchmaker.activity import services as activity
 from matchmaker.competition import access
 from matchmaker.competition.models import Ballot, Contest, ContestGroup, ContestTrack, Entry
 from matchmaker.competition.rules.ballots import LIVE
-from matchmaker.competition.rules.eligibility import (
-    Applicant,
-    Finding,
-    Group,
-    Verdict,
-    check_override,
-    examine,
-    overall,
-)
+from matchmaker.competition.rules.completeness import Written, missing
+from matchmaker.competition.rules.eligibility import Group, Verdict
+from matchmaker.competition.rules.entry_rules import rules_of
+from matchmaker.competition.rules.likeness import sketch
 from matchmaker.competition.rules.states import (
     ContestState,
     EntryState,
     check_entry_open,
     check_entry_transition,
 )
+from matchmaker.competition.services import checks, settling, teams, versions
 from matchmaker.competition.services.guards import count_change
 from matchmaker.core import clock
-from matchmaker.core.calendar import china_today
 from matchmaker.core.db import db
-from matchmaker.core.errors import Conflict, DomainError, NotPermitted
-from matchmaker.core.labels import Labelled
+from matchmaker.core.errors import Conflict, DomainError, NotPermitted, Refusals
+from matchmaker.directory.models import Organisation
 from matchmaker.directory.services import years
 from matchmaker.notifications import services as notifications
 
 FIELDS = (
-    "team_name", "title", "summary", "leader", "phone", "email", "members", "revenue_fen", "listed", "sme_number",
-    "hnte_number", "hnte_valid_to",
+    "team_name", "title", "summary", "leader", "phone", "email", "revenue_fen", "listed", "sme_number",
+    "hnte_number", "hnte_valid_to", "ip_clear", "good_record",
 )  # fmt: skip
 
 
@@ -49,48 +47,106 @@ def save(
     group_id: int,
     track_id: int,
     number: str | None = None,
+    members: Iterable[Mapping[str, str]] | None = None,
+    seen: int | None = None,
+    at: datetime | None = None,
     **values: Any,
 ) -> Entry:
-    """Write a draft, or mend a returned entry; decided by the moment of the request against the deadline."""
-    now = clock.now()
+    """Write a draft, or mend a returned entry; decided by the moment the request came in (`at`) against the deadline.
+
+    `seen` is the version that the page has shown: Conflict when the entry was changed elsewhere since.
+    """
+    now = at or clock.now()
     if not access.may_enter_for(actor, organisation_id):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再报名")
     years.require_open_year(contest.region, contest.year)
     group, track = _choices(contest, group_id=group_id, track_id=track_id)
     _check_shape(group, organisation_id=organisation_id, team_name=values.get("team_name"))
     state = entry.state if entry else EntryState.DRAFT
-    check_entry_open(contest.state, state, deadline=contest.deadline, now=now)
+    check_entry_open(contest.state, state, deadline=rules_of(contest).latest(contest.deadline), now=now)
     _check_first(contest, entry, organisation_id=organisation_id, team_name=values.get("team_name"))
     if entry is None:
         entry = Entry(
-            contest=contest, region=contest.region, user_id=actor.id, state=state, findings=[], created=now, members=[]
+            contest=contest, region=contest.region, user_id=actor.id, state=state, findings=[], created=now, team=[]
         )
         db.session.add(entry)
     elif not access.owns(actor, entry):
         raise NotPermitted("只有报名人和同单位的同事可以修改")
+    elif seen is not None and seen != entry.version:
+        raise Conflict("这个项目在别的页面改过，刚才的内容没有保存；请复制要保留的文字，刷新页面后再改")
     entry.group, entry.track, entry.organisation_id = group, track, organisation_id
+    entry.organisation = db.session.get(Organisation, organisation_id) if organisation_id else None
     entry.number = number or entry.number
     for key in FIELDS:
         if key in values:
             setattr(entry, key, values[key])
+    if members is not None:
+        teams.keep(entry, members)
+    entry.mark = sketch(entry.title, entry.summary)
     entry.updated = now
     db.session.flush()
     activity.record("competition.entry_saved", subject=entry, actor=actor, title=entry.title)
     return entry
 
 
-def submit(entry: Entry, *, actor: Any) -> None:
-    """Hand an entry in before the deadline; what the checks find is kept for the screening."""
+def gaps(entry: Entry) -> tuple[DomainError, ...]:
+    """What is still missing before the entry can be handed in."""
+    written = Written(
+        firm=entry.group.code is not Group.TEAM,
+        summary=entry.summary,
+        revenue_fen=entry.revenue_fen,
+        files=[row.kind for row in entry.files] if entry.id is not None else [],
+    )
+    return missing(written, rules_of(entry.contest).files)
+
+
+def submit(entry: Entry, *, actor: Any, at: datetime | None = None) -> None:
+    """Hand an entry in before the deadline, or within the grace period as a late one; the version is kept,
+    its people are asked, what the checks find is kept for the screening."""
     _check_owns(actor, entry)
-    now = clock.now()
-    check_entry_open(entry.contest.state, entry.state, deadline=entry.contest.deadline, now=now)
+    now, contest = at or clock.now(), entry.contest
+    check_entry_open(contest.state, entry.state, deadline=rules_of(contest).latest(contest.deadline), now=now)
     check_entry_transition(entry.state, EntryState.SUBMITTED)
-    _check_complete(entry)
-    entry.findings = findings_of(entry)
+    lacking = gaps(entry)
+    if lacking:
+        raise Refusals(lacking)
+    teams.check_leader(entry)
+    entry.late = now > contest.deadline and contest.state is ContestState.REGISTRATION
     entry.state, entry.submitted, entry.updated, entry.reason = EntryState.SUBMITTED, now, now, None
-    activity.record("competition.entry_submitted", subject=entry, actor=actor)
+    versions.keep(entry, actor=actor)
+    entry.findings = checks.findings_of(entry)
+    activity.record("competition.entry_submitted", subject=entry, actor=actor, number=entry.versions, late=entry.late)
+    teams.ask(entry, actor=actor)
     _tell(entry, "competition/mail/submitted")
     db.session.flush()
+
+
+def take_back(entry: Entry, *, actor: Any) -> None:
+    """Change what was handed in, before the deadline; when it is not handed in again the last version counts."""
+    _check_owns(actor, entry)
+    check_entry_transition(entry.state, EntryState.DRAFT)
+    if entry.contest.state is not ContestState.REGISTRATION or clock.now() > entry.contest.deadline:
+        raise Conflict("报名已截止，不能再撤回修改；需要改动请联系主办方退回")
+    entry.state, entry.updated = EntryState.DRAFT, clock.now()
+    activity.record("competition.entry_taken_back", subject=entry, actor=actor)
+    db.session.flush()
+
+
+def at_closing(contest: Contest) -> int:
+    """Entries close: unfinished changes fall back to the last version handed in, and everybody is checked anew.
+
+    Returns how many were put back.
+    """
+    statement = sa.select(Entry).where(Entry.contest_id == contest.id).order_by(Entry.id)
+    rows = list(db.session.execute(statement).unique().scalars())
+    unfinished = [row for row in rows if row.state is EntryState.DRAFT and row.versions]
+    for row in unfinished:
+        versions.put_back(row)
+    for row in rows:
+        if row.state in (EntryState.SUBMITTED, EntryState.SCREENING):
+            checks.refresh(row)
+    db.session.flush()
+    return len(unfinished)
 
 
 def withdraw(entry: Entry, *, actor: Any, reason: str) -> None:
@@ -109,23 +165,23 @@ def check_acceptable(entry: Entry, actor: Any) -> None:
     """May this entry be accepted as it is: every check passed, nothing left for a person?"""
     _check_screens(actor, entry)
     check_entry_transition(_screened(entry.state), EntryState.GROUPED)
-    if overall_of(entry) is not Verdict.PASS:
+    if checks.overall_of(entry) is not Verdict.PASS:
         raise DomainError("资格核对有不符合或待核实的项目，请打开该项目逐项办理")
 
 
 def accept_eligible(entry: Entry, actor: Any, _reason: str = "") -> dict[str, Any]:
     """Accept an entry whose checks all pass; returns what an undo needs."""
+    checks.refresh(entry)
     check_acceptable(entry, actor)
     return _accept(entry, actor=actor, note="")
 
 
 def accept(entry: Entry, *, actor: Any, note: str = "") -> None:
-    """Accept an entry; where a check failed or asks for a person, the note says on what grounds."""
+    """Accept an entry whose findings all pass or were settled; a note settles what is still open."""
     _check_screens(actor, entry)
     check_entry_transition(_screened(entry.state), EntryState.GROUPED)
-    for row in entry.findings:
-        if row["verdict"] != Verdict.PASS:
-            check_override(Finding(row["check"], Verdict(row["verdict"]), row["evidence"]), reason=note)
+    checks.refresh(entry)
+    settling.settle_rest(entry, actor=actor, note=note)
     _accept(entry, actor=actor, note=note)
 
 
@@ -136,6 +192,42 @@ def undo_accept(entry: Entry, actor: Any, before: dict[str, Any]) -> None:
         raise Conflict("该项目后来又有变化，不能撤销")
     entry.state, entry.review_note = EntryState(before["state"]), None
     activity.record("competition.entry_acceptance_undone", subject=entry, actor=actor)
+    db.session.flush()
+
+
+def recheck(entry: Entry, *, actor: Any) -> None:
+    """Look again at what the platform knows: lists were imported, people answered."""
+    _check_screens(actor, entry)
+    checks.refresh(entry)
+    db.session.flush()
+
+
+UNDOABLE = {
+    EntryState.GROUPED: "competition.entry_accepted",
+    EntryState.RETURNED: "competition.entry_returned",
+    EntryState.REJECTED: "competition.entry_rejected",
+}
+
+
+def undoable(entry: Entry, actor: Any) -> bool:
+    """Is the last thing that happened a decision that may still be undone?"""
+    if entry.state not in UNDOABLE or entry.contest.state not in (ContestState.REGISTRATION, ContestState.SCREENING):
+        return False
+    if not access.may_manage(actor, entry.contest) or _has_ballots(entry):
+        return False
+    latest = activity_queries.of(entry, limit=1)
+    return bool(latest) and latest[0].kind == UNDOABLE[entry.state]
+
+
+def reconsider(entry: Entry, *, actor: Any) -> None:
+    """Undo a decision while nothing followed: the entrant changed nothing, no judge has it."""
+    _check_screens(actor, entry)
+    if not undoable(entry, actor):
+        raise Conflict("该项目后来又有变化，不能撤销")
+    entry.state, entry.review_note, entry.reason = EntryState.SCREENING, None, None
+    entry.updated = clock.now()
+    activity.record("competition.entry_reconsidered", subject=entry, actor=actor)
+    _tell(entry, "competition/mail/decided")
     db.session.flush()
 
 
@@ -176,59 +268,11 @@ def forget(user: Any) -> None:
         entry.phone = entry.email = ""
         if entry.organisation_id is None:
             entry.leader = "已注销"
-            entry.members = [{"name": "已注销", "phone": "", "email": ""} for _member in entry.members]
+            for member in entry.team:
+                member.name, member.phone, member.email = f"已注销 {member.id}", "", ""
+        versions.forget(entry)
+    teams.forget(user)
     db.session.flush()
-
-
-def findings_of(entry: Entry) -> list[dict[str, Any]]:
-    """What the checks say about an entry, ready to be kept; evidence stays a sentence to be translated."""
-    deadline = china_today(entry.contest.deadline)
-    findings = examine(_applicant(entry), entry.contest.entry_rules, deadline=deadline)
-    return [
-        {
-            "check": finding.check,
-            "verdict": finding.verdict.value,
-            "evidence": finding.evidence,
-            "values": {name: _plain(value) for name, value in finding.values.items()},
-        }
-        for finding in findings
-    ]
-
-
-def overall_of(entry: Entry) -> Verdict:
-    """The verdict over all kept findings; an entry without any asks for a person."""
-    kept = tuple(Finding(row["check"], Verdict(row["verdict"]), row["evidence"]) for row in entry.findings)
-    return overall(kept) if kept else Verdict.NEEDS_PERSON
-
-
-def _applicant(entry: Entry) -> Applicant:
-    firm = entry.organisation
-    return Applicant(
-        group=entry.group.code,
-        registered=firm.founded if firm else None,
-        revenue_fen=entry.revenue_fen,
-        listed=bool(firm.stock_code) or entry.listed if firm else False,
-        sme_number=entry.sme_number,
-        hnte_number=entry.hnte_number,
-        hnte_valid_to=entry.hnte_valid_to,
-        core_members=1 + len(entry.members),
-        wins=_wins(entry),
-    )
-
-
-def _wins(entry: Entry) -> tuple[Any, ...] | None:
-    """Prizes of the same firm in this platform's contests; a team without a firm has none on record."""
-    from matchmaker.competition.rules.eligibility import PreviousWin
-
-    if entry.organisation_id is None:
-        return ()
-    won = (EntryState.AWARDED, EntryState.PAID, EntryState.FOLLOWED)
-    statement = sa.select(Contest.year, ContestGroup.code).select_from(Entry)
-    statement = statement.join(Contest, Contest.id == Entry.contest_id).join(
-        ContestGroup, ContestGroup.id == Entry.group_id
-    )
-    statement = statement.where(Entry.organisation_id == entry.organisation_id, Entry.state.in_(won))
-    return tuple(PreviousWin(year=year, group=code) for year, code in db.session.execute(statement))
 
 
 def _accept(entry: Entry, *, actor: Any, note: str) -> dict[str, Any]:
@@ -301,22 +345,9 @@ def _check_first(contest: Contest, entry: Entry | None, *, organisation_id: int 
         raise Conflict("您的单位或团队在本届大赛已有参赛项目，请打开原项目修改", field="organisation_id")
 
 
-def _check_complete(entry: Entry) -> None:
-    if len(entry.summary.strip()) < 20:
-        raise DomainError("项目介绍至少写 20 个字再提交，方便评委了解", field="summary")
-    if entry.group.code is not Group.TEAM and entry.revenue_fen is None:
-        raise DomainError("请填写上年度营业收入再提交，没有收入请填 0", field="revenue_wan")
-
-
 def _has_ballots(entry: Entry) -> bool:
     statement = sa.select(Ballot.id).where(Ballot.entry_id == entry.id, Ballot.state.in_(LIVE)).limit(1)
     return db.session.execute(statement).first() is not None
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Labelled):
-        return {"label": value.label}
-    return value if isinstance(value, (int, str, type(None))) else str(value)
 
 
 def _tell(entry: Entry, template: str) -> None:

@@ -21,6 +21,7 @@ from matchmaker.competition.rules.states import (
     check_entry_transition,
     check_transition,
 )
+from matchmaker.competition.services.blinding import check_blind_ready
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -133,6 +134,7 @@ def open_stage(stage: ContestStage, *, actor: Any) -> int:
     competing = competing_in(stage)
     if not competing:
         raise Conflict("没有通过审查的项目，不能开始评审")
+    check_blind_ready(stage)
     panels: dict[int, int] = {}
     for entry_id, _seat_id, _state in db.session.execute(judging.progress(stage.id)):
         panels[entry_id] = panels.get(entry_id, 0) + 1

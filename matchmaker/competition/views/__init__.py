@@ -6,7 +6,9 @@ bp = Blueprint("competition", __name__, url_prefix="/contests")
 
 from matchmaker.competition.views import (  # noqa: E402, F401 - the routes attach themselves
     applicant,
+    blinding,
     judge,
+    materials,
     offline,
     organiser,
     packages,
@@ -18,5 +20,6 @@ from matchmaker.competition.views import (  # noqa: E402, F401 - the routes atta
     screening,
     seats,
     settling,
+    teams,
     wishes,
 )

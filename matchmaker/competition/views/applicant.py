@@ -13,13 +13,20 @@ from matchmaker.activity import queries as activity
 from matchmaker.competition.forms.contests import ReasonForm
 from matchmaker.competition.forms.entries import EntryForm
 from matchmaker.competition.models import Contest, Entry, Standing
-from matchmaker.competition.queries import contests, standings
+from matchmaker.competition.queries import contests, standings, teams
 from matchmaker.competition.queries import entries as entry_queries
-from matchmaker.competition.services import entries
+from matchmaker.competition.rules.completeness import only_files
+from matchmaker.competition.rules.entry_rules import rules_of
+from matchmaker.competition.rules.states import EDITABLE
+from matchmaker.competition.rules.teams import ASKING
+from matchmaker.competition.rules.uploads import Material
+from matchmaker.competition.rules.way import STEPS, position
+from matchmaker.competition.services import entries, versions
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import step
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
+from matchmaker.core.i18n import sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
 from matchmaker.publicity import queries as publicity
 
@@ -38,17 +45,33 @@ SHOWN_TO_ENTRANT = frozenset(
         "ties_set",
         "recusal_asked",
         "recusal_taken_back",
+        "taken_back",
+        "put_back",
+        "reconsidered",
     )
-)
+) | {
+    "competition.file_added",
+    "competition.file_dropped",
+    "competition.member_confirmed",
+    "competition.member_declined",
+}
 
 
 @bp.get("/entries/")
 @signed_in
 def own_entries() -> Any:
     """One's own entries and those of one's firms."""
-    rows = db.session.execute(entry_queries.own(current_user).limit(200)).unique().scalars().all()
+    rows = db.session.execute(entry_queries.own_listed(current_user).limit(200)).unique().scalars().all()
     open_now = db.session.execute(contests.open_at(clock.now()).limit(10)).unique().scalars().all()
-    return page("competition/own_entries.html", entries=rows, contests=open_now, now=clock.now())
+    named = db.session.execute(teams.memberships_of(current_user).limit(50)).unique().scalars().all()
+    return page(
+        "competition/own_entries.html",
+        entries=rows,
+        lacking={row.id: len(entries.gaps(row)) for row in rows if row.state in EDITABLE},
+        memberships=named,
+        contests=open_now,
+        now=clock.now(),
+    )
 
 
 @bp.route("/<int:contest_id>/enter", methods=["GET", "POST"])
@@ -76,15 +99,19 @@ def edit_entry(entry_id: int) -> Any:
 
 def _write(form: EntryForm, contest: Contest, entry: Entry | None) -> Any:
     form.offer(contest, current_user)
-    handing_in = request.form.get("step") == "submit"
+    handing_in, arrived = request.form.get("step") == "submit", clock.now()
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
-                row = entries.save(contest, actor=current_user, entry=entry, **form.values)
-                if handing_in:
-                    entries.submit(row, actor=current_user)
+                row = entries.save(contest, actor=current_user, entry=entry, at=arrived, **form.values)
+                lacking = entries.gaps(row) if handing_in else ()
+                waits = only_files(lacking)  # files come after the text: nothing typed is lost over them
+                if handing_in and not waits:
+                    entries.submit(row, actor=current_user, at=arrived)
                 entry_id = row.id
-            if handing_in:
+            if waits:
+                flash(_("草稿已保存，还没有报名：请上传缺少的材料后再提交"), "bad")
+            elif handing_in:
                 flash(_("项目已提交，等待资格审查"), "good")
             else:
                 flash(_("草稿已保存；还没有提交，截止前请记得提交"), "warn")
@@ -106,8 +133,23 @@ def entry(entry_id: int) -> Any:
         standing=standing,
         certificates=certificates,
         timeline=[line for line in activity.of(row) if line.kind in SHOWN_TO_ENTRANT],
+        lacking=[sentence(gap) for gap in entries.gaps(row)] if row.state in EDITABLE else [],
+        versions=versions.of(row),
+        limits=rules_of(row.contest).files,
+        materials=Material,
+        asking=row.state in ASKING,
+        steps=STEPS,
+        at=position(row.state, handed_in=row.submitted is not None),
         now=clock.now(),
     )
+
+
+@bp.get("/entries/<int:entry_id>/sheet")
+@signed_in
+def entry_sheet(entry_id: int) -> Any:
+    """One's own entry on paper."""
+    row = _own(entry_id)
+    return page("competition/entry_sheet.html", entry=row, now=clock.now())
 
 
 @bp.post("/entries/<int:entry_id>/submit")
@@ -115,8 +157,23 @@ def entry(entry_id: int) -> Any:
 def submit_entry(entry_id: int) -> Any:
     """Hand a draft in."""
     row = _own(entry_id)
+    back, arrived = url_for("competition.entry", entry_id=entry_id), clock.now()
+    return step(
+        lambda: entries.submit(row, actor=current_user, at=arrived), done=_("项目已提交，等待资格审查"), back=back
+    )
+
+
+@bp.post("/entries/<int:entry_id>/take-back")
+@requires(Permission.ENTRIES_OWN)
+def take_back_entry(entry_id: int) -> Any:
+    """Change what was handed in; it has to be handed in again."""
+    row = _own(entry_id)
     back = url_for("competition.entry", entry_id=entry_id)
-    return step(lambda: entries.submit(row, actor=current_user), done=_("项目已提交，等待资格审查"), back=back)
+    return step(
+        lambda: entries.take_back(row, actor=current_user),
+        done=_("已撤回修改；改好后请重新提交，否则按上次提交的版本参赛"),
+        back=back,
+    )
 
 
 @bp.route("/entries/<int:entry_id>/withdraw", methods=["GET", "POST"])

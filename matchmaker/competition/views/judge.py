@@ -14,7 +14,7 @@ from matchmaker.competition.forms.judges import RecusalForm
 from matchmaker.competition.models import Ballot
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import LEFT, SHORTEST_COMMENT
-from matchmaker.competition.services import ballots, judges, recusals
+from matchmaker.competition.services import ballots, blinding, judges, recusals
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import step
 from matchmaker.core import clock
@@ -27,7 +27,13 @@ from matchmaker.core.web import answer, errors_on, one_or_404, page, requires
 def own_ballots() -> Any:
     """Everything a judge has to score, what is left first."""
     rows = db.session.execute(judging.own_ballots(current_user).limit(1000)).unique().scalars().all()
-    return page("competition/own_ballots.html", stages=_by_stage(rows), left=LEFT, now=clock.now())
+    return page(
+        "competition/own_ballots.html",
+        stages=_by_stage(rows),
+        shown=blinding.shown_on(rows),
+        left=LEFT,
+        now=clock.now(),
+    )
 
 
 def _by_stage(rows: Any) -> list[tuple[Any, list[Ballot]]]:
@@ -62,6 +68,8 @@ def ballot(ballot_id: int) -> Any:
         "competition/ballot.html",
         ballot=row,
         content=ballots.content_of(row),
+        shown=blinding.shown_to_judge(row.entry, row.stage.blind),
+        code=blinding.shown_on([row])[row.id].who if row.stage.blind else "",
         siblings=siblings,
         left=LEFT,
         now=clock.now(),
@@ -99,7 +107,7 @@ def recuse(ballot_id: int) -> Any:
                 recusals.declare(row, actor=current_user, **form.values)
             flash(_("已申报回避，该项目已从您的任务中移除"), "info")
             return redirect(url_for("competition.own_ballots"), 303)
-    return answer(form, "competition/recuse.html", ballot=row)
+    return answer(form, "competition/recuse.html", ballot=row, shown=blinding.shown_on([row])[row.id])
 
 
 def own_ballot(ballot_id: int) -> Ballot:

@@ -16,7 +16,7 @@ from matchmaker.competition.models import Ballot
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import LEFT, BallotState
 from matchmaker.competition.rules.stages import StageState
-from matchmaker.competition.services import ballots, chain
+from matchmaker.competition.services import ballots, blinding, chain
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.judge import own_ballot
 from matchmaker.core import clock, paths
@@ -91,10 +91,11 @@ def held_ballots() -> Any:
     """What a judge's device may hold: their ballots of stages that are being judged, and a fresh token."""
     rows = db.session.execute(judging.own_ballots(current_user).limit(1000)).unique().scalars().all()
     now = clock.now()
+    shown = blinding.shown_on(rows)
     held = [
         {
             "id": row.id,
-            "title": row.entry.title,
+            "title": shown[row.id].title,
             "url": url_for("competition.ballot", ballot_id=row.id),
             "until": round(row.stage.judging_until.timestamp() * 1000),
             "left": row.state in LEFT,

@@ -15,7 +15,8 @@ from matchmaker.competition.forms.contests import ReasonForm
 from matchmaker.competition.models import Entry
 from matchmaker.competition.queries import entries as entry_queries
 from matchmaker.competition.queries import judging
-from matchmaker.competition.services import entries
+from matchmaker.competition.rules.eligibility import Verdict
+from matchmaker.competition.services import checks, entries, settling, versions
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import managed, step
 from matchmaker.core import clock
@@ -33,6 +34,13 @@ def entries_list(contest_id: int) -> Any:
     return list_page(lists.ENTRIES, "competition/entries.html", scope={"contest_id": contest_id}, contest=contest)
 
 
+@bp.get("/manage/prior-winners")
+@requires(Permission.CONTESTS_MANAGE)
+def prior_winners() -> Any:
+    """Imported lists of earlier winners."""
+    return list_page(lists.PRIOR_WINS, "competition/prior_winners.html")
+
+
 @bp.get("/manage/entries/<int:entry_id>")
 @requires(Permission.CONTESTS_MANAGE)
 def review(entry_id: int) -> Any:
@@ -41,8 +49,12 @@ def review(entry_id: int) -> Any:
     return page(
         "competition/review.html",
         entry=row,
-        overall=entries.overall_of(row),
+        overall=checks.overall_of(row),
         checks=lists.CHECKS,
+        verdicts=checks.verdicts_of(row),
+        settled={kept.check: kept for kept in row.settlements},
+        versions=versions.of(row),
+        undoable=entries.undoable(row, current_user),
         evidence=_evidence,
         timeline=judging.read_by(current_user, row.contest_id, activity.of(row)),
         now=clock.now(),
@@ -50,9 +62,64 @@ def review(entry_id: int) -> Any:
 
 
 def _evidence(row: dict[str, Any]) -> str:
-    """A check's sentence in the reader's language, its values filled in."""
+    """A check's sentence in the reader's language, its values filled in; labels are translated, typed text is not."""
     values = {k: _(v["label"]) if isinstance(v, dict) else v for k, v in row["values"].items()}
     return fill(_(row["evidence"]), values)
+
+
+@bp.post("/manage/entries/<int:entry_id>/settle/<check>")
+@requires(Permission.CONTESTS_MANAGE)
+def settle(entry_id: int, check: str) -> Any:
+    """Settle one finding with grounds."""
+    row = _managed(entry_id)
+    verdict = Verdict.FAIL if request.form.get("verdict") == Verdict.FAIL else Verdict.PASS
+    note = request.form.get("note", "").strip()[:500]
+    return step(
+        lambda: settling.settle(row, actor=current_user, check=check, verdict=verdict, note=note),
+        done=_("已核实这一项"),
+        back=_finding_at(entry_id, check),
+    )
+
+
+@bp.post("/manage/entries/<int:entry_id>/unsettle/<check>")
+@requires(Permission.CONTESTS_MANAGE)
+def unsettle(entry_id: int, check: str) -> Any:
+    """Take the settlement of one finding back."""
+    row = _managed(entry_id)
+    return step(
+        lambda: settling.unsettle(row, actor=current_user, check=check),
+        done=_("已撤销这一项的核实"),
+        back=_finding_at(entry_id, check),
+    )
+
+
+def _finding_at(entry_id: int, check: str) -> str:
+    return url_for("competition.review", entry_id=entry_id, _anchor=f"check-{check}" if check in lists.CHECKS else None)
+
+
+@bp.post("/manage/entries/<int:entry_id>/recheck")
+@requires(Permission.CONTESTS_MANAGE)
+def recheck(entry_id: int) -> Any:
+    """Look again at everything the platform knows."""
+    row = _managed(entry_id)
+    back = url_for("competition.review", entry_id=entry_id)
+    return step(lambda: entries.recheck(row, actor=current_user), done=_("已重新核对"), back=back)
+
+
+@bp.post("/manage/entries/<int:entry_id>/reconsider")
+@requires(Permission.CONTESTS_MANAGE)
+def reconsider(entry_id: int) -> Any:
+    """Undo the last decision while nothing followed it."""
+    row = _managed(entry_id)
+    back = url_for("competition.review", entry_id=entry_id)
+    return step(lambda: entries.reconsider(row, actor=current_user), done=_("已撤销，项目回到资格审查"), back=back)
+
+
+@bp.get("/manage/entries/<int:entry_id>/sheet")
+@requires(Permission.CONTESTS_MANAGE)
+def review_sheet(entry_id: int) -> Any:
+    """An entry on paper."""
+    return page("competition/entry_sheet.html", entry=_managed(entry_id), now=clock.now())
 
 
 @bp.post("/manage/entries/<int:entry_id>/accept")
@@ -78,7 +145,7 @@ def turn_down(entry_id: int, way: str) -> Any:
         "reject": (_("审查不通过"), _("参赛者会收到理由。"), _("不通过"), entries.reject),
         "disqualify": (_("取消资格"), _("取消资格后不能恢复，评分不再计入。"), _("取消资格"), entries.disqualify),
     }[way]
-    form = ReasonForm()
+    form = ReasonForm(reason=_open_findings(row) if way == "return" else "")
     back = url_for("competition.review", entry_id=entry_id)
     if form.validate_on_submit():
         with errors_on(form):
@@ -87,6 +154,15 @@ def turn_down(entry_id: int, way: str) -> Any:
             flash(_("已办理，报名人会收到通知"), "good")
             return redirect(back, 303)
     return answer(form, "competition/reason.html", title=f"{title}：{row.title}", text=text, back=back, label=label)
+
+
+def _open_findings(row: Entry) -> str:
+    """What does not pass, line by line, as the reason to start from."""
+    lines = [
+        f"{number}. {_(lists.CHECKS[found['check']])}：{_evidence(found)}"
+        for number, found in enumerate(checks.open_checks(row), start=1)
+    ]
+    return "\n".join(lines)[:500]
 
 
 def _managed(entry_id: int) -> Entry:
