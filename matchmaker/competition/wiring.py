@@ -114,6 +114,7 @@ FEATURE = Feature(
     ),
     after_record=recusals.after_record,
     hidden_activities=judging.hidden_activities,
+    hidden_messages=judging.hidden_messages,
     desk=(
         DeskSource("competition.ballots", frozenset({"judge"}), desk.waiting_for_judge, order=5),
         DeskSource("competition.organiser", frozenset({"organiser"}), desk.waiting_for_organiser, order=15),

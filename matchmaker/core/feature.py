@@ -177,6 +177,8 @@ class Feature:
     """Whom people of the directory helped: (ids) → (person, year, organisation's id, account's id)."""
     hidden_activities: Callable[[Any], Any] | None = None
     """Lines of the activity log that this viewer must not read, as a condition: (viewer) → SQL expression or None."""
+    hidden_messages: Callable[[Any], Any] | None = None
+    """Lines of the delivery log that this viewer must not read, as a condition: (viewer) → SQL expression or None."""
     activities: Mapping[str, str] = field(default_factory=dict)
     """What this feature writes into the activity log: kind → title in words."""
     after_record: Callable[[Any], None] | None = None

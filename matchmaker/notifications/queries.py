@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from matchmaker.core import clock
 from matchmaker.core.db import db
+from matchmaker.core.feature import features
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.notifications.models import Message, Suppression
 from matchmaker.notifications.rules import Bounce, Channel, MessageState
@@ -33,7 +34,10 @@ def unread_count(viewer: Viewer) -> int:
 
 def log_of(viewer: Viewer, _scope: Mapping[str, str] | None = None) -> sa.Select[Message]:
     """The delivery log of one's regions: who got what when over which channel, with the result."""
-    return sa.select(Message).where(in_regions(Message.region, viewer))
+    hidden = [feature.hidden_messages(viewer) for feature in features().all if feature.hidden_messages is not None]
+    return sa.select(Message).where(
+        in_regions(Message.region, viewer), *(sa.not_(clause) for clause in hidden if clause is not None)
+    )
 
 
 def of_batch(batch: str) -> sa.Select[Message]:

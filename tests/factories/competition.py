@@ -183,6 +183,12 @@ def sign_ballot(ballot: Ballot, **points: str) -> None:
         )
 
 
+def points_of(ballot: Ballot, *points: str) -> dict[str, Decimal]:
+    """Points by criterion of a ballot, in the order of its rubric."""
+    rows = ballot.stage.criteria_of(ballot.entry.group)
+    return {row.key: Decimal(value) for row, value in zip(rows, points, strict=True)}
+
+
 def followed(client: Any, url: str, **kwargs: Any) -> Any:
     """Post, and open the page it leads to."""
     return client.get(client.post(url, **kwargs).location)

@@ -31,6 +31,7 @@ from matchmaker.competition.rules.states import ContestState
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
+from matchmaker.notifications.models import Message
 from matchmaker.rosters import queries as rosters
 from matchmaker.rosters.rules import AppointmentKind
 
@@ -316,3 +317,11 @@ def hidden_activities(viewer: Viewer) -> sa.ColumnElement[bool] | None:
             sa.and_(Activity.subject_kind == "ballots", Activity.subject_id.in_(of_ballot)),
         ),
     )
+
+
+def hidden_messages(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """What was written to the judges of contests in which the viewer has a part: the delivery log names them."""
+    own = sa.select(Contest.id).where(blind_in(viewer, Contest.id))
+    judges = sa.select(JudgeSeat.user_id).where(JudgeSeat.contest_id == Message.about_id).correlate(Message)
+    about = sa.and_(Message.about_kind == "contests", Message.about_id.in_(own))
+    return sa.and_(about.is_(True), Message.user_id.in_(judges).is_(True))
