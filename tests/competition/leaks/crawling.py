@@ -25,6 +25,7 @@ LEFT_OUT = {"static", "shell.language", "shell.asset", "accounts.sign_out"}
 LINKS_ONLY = {"token", "secret", "link", "receipt", "number", "filename", "digest"}
 CHANGING = re.compile(
     r'csrf_token" value="[^"]*"|X-CSRFToken[^,}]*|nonce-[^"\']*|data-[a-z-]*key="[^"]*"|"request_id": ?"\w+"'
+    r"|I[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}"  # a form's token, wherever it stands
     r"|<code>[0-9a-f]{16}</code>|[0-9a-f]{16}(?=</)"
 )
 HEADERS = {"Content-Type", "Content-Length", "ETag", "Last-Modified", "Location", "Content-Disposition"}

@@ -103,8 +103,8 @@ def plant(world: World) -> list[str]:
         if db.session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one():
             continue
         try:
-            with transaction() as session:
-                session.execute(table.insert().values(_row(table, world)))
+            with transaction():
+                _insert(table, world)
         except (sa.exc.SQLAlchemyError, LookupError) as error:
             failed.append(f"{table.name}: {str(error)[:150]}")
     return failed
@@ -121,6 +121,10 @@ def secret_tables() -> set[sa.Table]:
     return found
 
 
+def _insert(table: sa.Table, world: World) -> Any:
+    return db.session.execute(table.insert().values(_row(table, world))).inserted_primary_key[0]
+
+
 def _row(table: sa.Table, world: World) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for column in table.columns:
@@ -129,7 +133,9 @@ def _row(table: sa.Table, world: World) -> dict[str, Any]:
         if column.foreign_keys:
             target = next(iter(column.foreign_keys)).column.table
             found = _other_seat(world) if target.name == "judge_seats" else _some(target)
-            if found is not None or not column.nullable:
+            if found is None and not column.nullable and target is not table:
+                found = _insert(target, world)  # what it belongs to is new as well
+            if found is not None:
                 values[column.name] = found
             continue
         values[column.name] = _value(column, table, world)
