@@ -64,6 +64,8 @@ ACTIVITIES = {
     "competition.blind_released": "放行盲审稿",
     "competition.locked": "锁定评审成绩",
     "competition.scores_viewed": "查看未公布成绩",
+    "competition.grey_zone_viewed": "查看灰区",
+    "competition.exported": "导出归档材料",
     "competition.reopened": "重新打开成绩",
     "competition.checked": "尽职调查",
     "competition.removed": "取消资格并递补",

@@ -6,7 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchmaker.competition.models import Entry, EntryTie, JudgeInvitation, JudgeSeat, Pledge, RecusalWish
+from matchmaker.competition.models import (
+    ContestStage,
+    Entry,
+    EntryTie,
+    JudgeInvitation,
+    JudgeRecord,
+    JudgeSeat,
+    Pledge,
+    RecusalWish,
+    Tally,
+)
 from matchmaker.competition.queries import entries
 from matchmaker.core.db import db
 
@@ -48,4 +58,27 @@ def held(user: Any) -> dict[str, Any]:
             {"contest": row.seat.contest.title, "answer": row.answer.value, "reason": row.reason}
             for row in db.session.execute(answers).unique().scalars()
         ],
+        "judge_records": [
+            {
+                "contest": row.tally.stage.contest.title,
+                "stage": row.tally.stage.code.value,
+                "ballots": row.ballots,
+                "on_time": row.on_time,
+                "severity": None if row.severity is None else str(row.severity),
+                "spread": None if row.spread is None else str(row.spread),
+                "agreement": None if row.agreement is None else str(row.agreement),
+            }
+            for row in db.session.execute(_records(user)).unique().scalars()
+        ],
     }
+
+
+def _records(user: Any) -> sa.Select[JudgeRecord]:
+    """How the person scored, from released stages alone."""
+    return (
+        sa.select(JudgeRecord)
+        .join(Tally, Tally.id == JudgeRecord.tally_id)
+        .join(ContestStage, ContestStage.id == Tally.stage_id)
+        .where(JudgeRecord.user_id == user.id, ContestStage.released.is_not(None), Tally.reopened.is_(None))
+        .order_by(JudgeRecord.id)
+    )

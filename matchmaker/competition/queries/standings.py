@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.competition import access
-from matchmaker.competition.models import Contest, ContestStage, DiligenceCheck, Standing, Tally
+from matchmaker.competition.models import Contest, ContestStage, DiligenceCheck, JudgeRecord, Standing, Tally
 from matchmaker.competition.queries import judging
 from matchmaker.core.db import db
+from matchmaker.core.viewer import Viewer, in_regions
 
 
 def tally_of(stage_id: int) -> sa.Select[Tally]:
@@ -67,3 +68,33 @@ def may_read_check(viewer: Any, check_id: int) -> bool:
 def _ordered() -> tuple[Any, ...]:
     """By group and place; who was taken out stands last."""
     return Standing.group_id, sa.case((Standing.place.is_(None), 1), else_=0), Standing.rank, Standing.code
+
+
+def judge_records(viewer: Viewer) -> sa.Select[JudgeRecord]:
+    """How judges scored in released stages of the viewer's regions, the latest first."""
+    return (
+        sa.select(JudgeRecord)
+        .join(Tally, Tally.id == JudgeRecord.tally_id)
+        .join(ContestStage, ContestStage.id == Tally.stage_id)
+        .join(Contest, Contest.id == Tally.contest_id)
+        .where(in_regions(Contest.region, viewer), ContestStage.released.is_not(None), Tally.reopened.is_(None))
+        .order_by(JudgeRecord.tally_id.desc(), JudgeRecord.user_id)
+        .limit(5000)
+    )
+
+
+def awarded() -> sa.Select[Standing]:
+    """The winners of archived contests, the latest year first."""
+    return (
+        sa.select(Standing)
+        .join(Tally, Tally.id == Standing.tally_id)
+        .join(Contest, Contest.id == Standing.contest_id)
+        .where(
+            Contest.archived.is_not(None),
+            Tally.released.is_not(None),
+            Tally.reopened.is_(None),
+            Standing.prize.is_not(None),
+        )
+        .order_by(Contest.year.desc(), Contest.id.desc(), *_ordered())
+        .limit(2000)
+    )

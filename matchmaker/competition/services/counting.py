@@ -6,7 +6,7 @@ has the published package counts the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -100,12 +100,17 @@ def signed(stage: ContestStage) -> Sequence[Ballot]:
     return db.session.execute(statement).unique().scalars().all()
 
 
-def count(stage: ContestStage, *, entries: Sequence[Entry] | None = None) -> list[GroupCount]:
-    """Every group of a stage from the raw points of its ballots; `entries` for a recount of those counted then."""
+def count(
+    stage: ContestStage, *, entries: Sequence[Entry] | None = None, leave_out: Collection[int] = ()
+) -> list[GroupCount]:
+    """Every group of a stage from the raw points of its ballots; `entries` for a recount of those counted then.
+
+    `leave_out` are ids of ballots that do not count this once.
+    """
     entered = competing(stage) if entries is None else entries
     rows = places_of(stage)
     codes = {entry.id: rows[entry.id].code for entry in entered}
-    ballots = [ballot for ballot in signed(stage) if ballot.entry_id in codes]
+    ballots = [ballot for ballot in signed(stage) if ballot.entry_id in codes and ballot.id not in leave_out]
     earlier = _earlier(stage)
     found = []
     for group in stage.contest.groups:

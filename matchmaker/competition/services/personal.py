@@ -6,7 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchmaker.competition.models import Entry, EntryTie, JudgeInvitation, JudgeSeat, Pledge, RecusalWish
+from matchmaker.competition.models import (
+    DiligenceCheck,
+    Entry,
+    EntryTie,
+    JudgeInvitation,
+    JudgeRecord,
+    JudgeSeat,
+    Pledge,
+    RecusalWish,
+)
 from matchmaker.competition.services import entries
 from matchmaker.core.db import db
 
@@ -26,4 +35,7 @@ def forget(user: Any) -> None:
     db.session.execute(sa.update(Pledge).where(Pledge.seat_id.in_(seats)).values(name=GONE))
     for seat in db.session.execute(sa.select(JudgeSeat).where(JudgeSeat.user_id == user.id)).unique().scalars():
         seat.earlier_units = []
+    db.session.execute(sa.delete(JudgeRecord).where(JudgeRecord.user_id == user.id))
+    checked = sa.update(DiligenceCheck).where(DiligenceCheck.checked_by_id == user.id)
+    db.session.execute(checked.values(checked_by_id=None))
     db.session.flush()

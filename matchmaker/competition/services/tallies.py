@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from matchmaker.competition.models import ContestStage, Standing, Tally
 from matchmaker.competition.queries import standings
-from matchmaker.competition.services import counting, packages, pseudonyms, stages
+from matchmaker.competition.services import counting, judgefile, packages, pseudonyms, stages
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict
@@ -44,6 +44,7 @@ def keep(stage: ContestStage, *, decision: Decision) -> Tally:
     for group in counted:
         for line in group.lines:
             db.session.add(_standing(tally, group, line))
+    judgefile.keep(tally, counted)
     db.session.flush()
     return tally
 

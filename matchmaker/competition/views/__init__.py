@@ -7,6 +7,7 @@ bp = Blueprint("competition", __name__, url_prefix="/contests")
 from matchmaker.competition.views import (  # noqa: E402, F401 - the routes attach themselves
     applicant,
     blinding,
+    board,
     judge,
     materials,
     offline,

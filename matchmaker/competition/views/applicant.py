@@ -21,7 +21,7 @@ from matchmaker.competition.rules.states import EDITABLE
 from matchmaker.competition.rules.teams import ASKING
 from matchmaker.competition.rules.uploads import Material
 from matchmaker.competition.rules.way import STEPS, position
-from matchmaker.competition.services import entries, versions
+from matchmaker.competition.services import entries, feedback, versions
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import step
 from matchmaker.core import clock
@@ -131,6 +131,7 @@ def entry(entry_id: int) -> Any:
         "competition/entry.html",
         entry=row,
         standing=standing,
+        feedback=feedback.of_entry(row),
         certificates=certificates,
         timeline=[line for line in activity.of(row) if line.kind in SHOWN_TO_ENTRANT],
         lacking=[sentence(gap) for gap in entries.gaps(row)] if row.state in EDITABLE else [],
