@@ -101,18 +101,20 @@ def test_pages_show_progress_and_no_score(client, running, organiser):
     assert "今天已提醒" in client.get(f"{base}/progress").text
 
 
-@pytest.mark.parametrize("entries", [2, 5])
-def test_the_board_takes_constant_queries(client, organiser, count_queries, entries):
-    contest = a_contest(owner=organiser)
-    seats = [a_judge(contest, owner=organiser) for _ in range(3)]
-    in_judging(contest, owner=organiser, entered=[an_entry(contest) for _ in range(entries)], seats=seats)
-    sign_in(client, organiser)
-    url = f"/contests/manage/{contest.id}/final/progress"
-    client.get(url)
-    count_queries.clear()
+def test_the_board_takes_constant_queries(client, organiser, count_queries):
+    used = []
+    for year, entries in ((2025, 2), (2026, 6)):
+        contest = a_contest(owner=organiser, year=year)
+        seats = [a_judge(contest, owner=organiser) for _ in range(entries)]
+        in_judging(contest, owner=organiser, entered=[an_entry(contest) for _ in range(entries)], seats=seats)
+        sign_in(client, organiser)
+        url = f"/contests/manage/{contest.id}/final/progress"
+        client.get(url)
+        count_queries.clear()
+        assert client.get(url).status_code == 200
+        used.append(len(count_queries))
 
-    assert client.get(url).status_code == 200
-    assert len(count_queries) == 28
+    assert used[0] == used[1]
 
 
 def test_an_absent_judge_is_replaced_and_what_is_signed_stays(client, running, organiser):
