@@ -12,7 +12,7 @@ from matchmaker.competition.models import Ballot, BallotMark
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.progress import Pace, Progress
 from matchmaker.competition.rules.stages import SeatDuty
-from matchmaker.competition.services import assigning, ballots, board, chain, counting, duties, results
+from matchmaker.competition.services import assigning, ballots, chain, counting, duties, pacing, results
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -41,13 +41,13 @@ def running(organiser):
 def test_the_board_says_who_is_done_silent_and_late(running, organiser):
     contest, _seats = running
 
-    found = board.of(contest.current, actor=organiser)
+    found = pacing.of(contest.current, actor=organiser)
     assert [(line.pace, line.progress.done, line.progress.left) for line in found.judges] == [
         (Pace.DONE, 4, 0), (Pace.BEGUN, 0, 4), (Pace.SILENT, 0, 4), (Pace.NONE, 0, 0)
     ]  # fmt: skip
     assert {(line.progress.ballots, line.progress.done) for line in found.entries} == {(3, 1)}
     with clock.frozen(contest.judging_until + timedelta(minutes=1)):
-        late = board.of(contest.current, actor=organiser)
+        late = pacing.of(contest.current, actor=organiser)
     assert [line.pace for line in late.judges] == [Pace.DONE, Pace.LATE, Pace.LATE, Pace.NONE]
 
 
@@ -67,18 +67,18 @@ def test_a_judge_among_the_staff_does_not_see_the_board(running, organiser):
         accounts.grant_role(seats[0].user, Role.ORGANISER, region="650105")
 
     with pytest.raises(NotPermitted):
-        board.of(contest.current, actor=seats[0].user)
+        pacing.of(contest.current, actor=seats[0].user)
 
 
 def test_reminders_go_to_those_with_ballots_left_once_a_day(running, organiser):
     contest, seats = running
     chosen = [seat.id for seat in seats]
     with transaction():
-        assert board.remind(contest.current, actor=organiser, seats=chosen) == 2
+        assert pacing.remind(contest.current, actor=organiser, seats=chosen) == 2
     with pytest.raises(DomainError, match="今天已经提醒过"), transaction():
-        board.remind(contest.current, actor=organiser, seats=chosen)
+        pacing.remind(contest.current, actor=organiser, seats=chosen)
     with clock.frozen(clock.now() + timedelta(days=1)), transaction():
-        assert board.remind(contest.current, actor=organiser, seats=chosen[:2]) == 1
+        assert pacing.remind(contest.current, actor=organiser, seats=chosen[:2]) == 1
 
     sent = db.session.execute(sa.select(Message.user_id).where(Message.dedupe.startswith("ballots-nudge"))).scalars()
     assert sorted(sent) == sorted([seats[1].user_id, seats[1].user_id, seats[2].user_id])

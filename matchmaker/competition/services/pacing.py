@@ -8,8 +8,8 @@ from typing import Any
 
 from matchmaker.activity import services as activity
 from matchmaker.competition.models import Ballot, ContestStage, Entry, JudgeSeat
-from matchmaker.competition.queries import pacing as pacing_queries
 from matchmaker.competition.queries import judging
+from matchmaker.competition.queries import pacing as pacing_queries
 from matchmaker.competition.rules.progress import Pace, Progress
 from matchmaker.competition.rules.stages import StageState
 from matchmaker.competition.services.guards import check_manages, check_unconflicted

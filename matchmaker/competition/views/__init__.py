@@ -12,6 +12,7 @@ from matchmaker.competition.views import (  # noqa: E402, F401 - the routes atta
     materials,
     offline,
     organiser,
+    pacing,
     packages,
     panel,
     public,
