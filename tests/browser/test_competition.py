@@ -49,7 +49,8 @@ def a_contest(house, *, judging: bool = False) -> int:
 
 def an_entrant(number: int) -> User:
     name = f"示范报名企业{number + 1}有限公司"
-    return a_user(organisation=an_organisation(name=name, uscc=demo_uscc(9001 + number), founded=date(2020, 5, 1)))
+    firm = an_organisation(name=name, uscc=demo_uscc(9001 + number), founded=date(2020, 5, 1))
+    return a_user(organisation=firm, email=f"entrant@firm{number + 1}.example")  # judges write from elsewhere
 
 
 def everybody_signs(house, contest_id: int) -> None:
