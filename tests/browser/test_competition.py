@@ -183,7 +183,7 @@ def test_a_judge_scores_on_a_tablet_and_two_lock_the_scores(house, browse, look,
     look(organiser, "contest-lock-proposed")
     approver = browse(approvers(house)[0])
     confirms(approver, contest_id)
-    expect(approver.get_by_text("成绩已锁定")).to_be_visible()
+    expect(approver.get_by_text("成绩已锁定").first).to_be_visible()
     approver.get_by_role("link", name=re.compile("查看成绩")).click()
     expect(approver.get_by_role("row", name=TITLE)).to_be_visible()
     axe(approver)
