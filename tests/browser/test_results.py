@@ -50,20 +50,8 @@ def a_contest(house) -> int:
         return contest.id
 
 
-def test_results_are_analysed_checked_published_doubted_and_awarded(house, browse, look, axe):
-    contest_id = a_contest(house)
-    base = f"/contests/manage/{contest_id}/final"
-    organiser = browse(house.demo_user(Role.ORGANISER))
-    organiser.goto(f"{base}/grey-zone")
-    expect(organiser.get_by_role("main")).to_contain_text("没有分数")
-    look(organiser, "results-grey-zone")
-    organiser.goto(f"{base}/lock/propose")
-    organiser.get_by_label("理由").fill("评分表全部提交。")
-    organiser.get_by_role("main").locator("button[type=submit]").last.click()
-    approver = browse(approvers(house)[0])
-    confirms(approver, contest_id)
-    expect(approver.get_by_text("成绩已锁定").first).to_be_visible()
-
+def officers_settle(organiser, base, look, axe) -> None:
+    """After the lock: analysis, pending list, due diligence, release."""
     organiser.goto(f"{base}/results")
     axe(organiser)
     look(organiser, "results-locked")
@@ -87,7 +75,9 @@ def test_results_are_analysed_checked_published_doubted_and_awarded(house, brows
     organiser.get_by_role("button", name="发布成绩并公示", exact=True).click()
     expect(organiser.get_by_text("成绩已发布")).to_be_visible()
 
-    visitor = browse(phone=True)
+
+def visitor_recounts(visitor, contest_id, look, axe) -> None:
+    """Anybody downloads the package and reads how is counted."""
     visitor.goto(f"/contests/{contest_id}")
     visitor.get_by_role("link", name=re.compile("下载成绩包")).click()
     axe(visitor)
@@ -99,6 +89,25 @@ def test_results_are_analysed_checked_published_doubted_and_awarded(house, brows
     visitor.goto("/contests/method")
     axe(visitor)
     look(visitor, "results-method")
+
+
+def test_results_are_analysed_checked_published_doubted_and_awarded(house, browse, look, axe):
+    contest_id = a_contest(house)
+    base = f"/contests/manage/{contest_id}/final"
+    organiser = browse(house.demo_user(Role.ORGANISER))
+    organiser.goto(f"{base}/grey-zone")
+    expect(organiser.get_by_role("main")).to_contain_text("没有分数")
+    look(organiser, "results-grey-zone")
+    organiser.goto(f"{base}/lock/propose")
+    organiser.get_by_label("理由").fill("评分表全部提交。")
+    organiser.get_by_role("main").locator("button[type=submit]").last.click()
+    approver = browse(approvers(house)[0])
+    confirms(approver, contest_id)
+    expect(approver.get_by_text("成绩已锁定").first).to_be_visible()
+
+    officers_settle(organiser, base, look, axe)
+    visitor = browse(phone=True)
+    visitor_recounts(visitor, contest_id, look, axe)
 
     with house.open():
         notice = results.notice_of(db.session.get_one(Contest, contest_id))
