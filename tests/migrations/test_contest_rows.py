@@ -43,7 +43,8 @@ ROWS = (
     "VALUES (1, 1, 'signed', 2, :now, :points), (2, 1, 'reopened', 2, :now, :points), "
     "(3, 1, 'signed', 2, :now, :points)",
     "INSERT INTO decisions (id, region, kind, subject_kind, subject_id, title, reason, data, url, state, "
-    "proposed_by_id, confirmed_by_id, proposed, confirmed, version) VALUES (1, '650105', 'competition.lock', 'contests', 1, "
+    "proposed_by_id, confirmed_by_id, proposed, confirmed, version) "
+    "VALUES (1, '650105', 'competition.lock', 'contests', 1, "
     "'t', 'r', '{}', '', 'confirmed', 1, 2, :now, :now, 1)",
     "INSERT INTO standings (id, contest_id, group_id, entry_id, rank, score, tied, advances, prize, marks) "
     "VALUES (1, 1, 1, 1, 1, '80', false, true, '一等奖', '[\"80\"]')",

@@ -555,6 +555,7 @@ def upgrade():
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("drawn", sa.DateTime(timezone=True), nullable=True),
         sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("by_group", sa.Boolean(), nullable=False),
         sa.Column("current_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
@@ -688,6 +689,11 @@ def upgrade():
         sa.Column("phase_started", sa.DateTime(timezone=True), nullable=True),
         sa.Column("score", sa.Numeric(20, 6).with_variant(sa.String(32), "sqlite"), nullable=True),
         sa.Column("shown", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("extra_seconds", sa.Integer(), nullable=False),
+        sa.Column("called", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
         sa.CheckConstraint(
             "(score IS NULL) = (shown IS NULL)", name=op.f("ck_final_appearances_score_exactly_when_shown")
         ),
