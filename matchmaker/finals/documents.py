@@ -12,12 +12,14 @@ from matchmaker.competition.models import Ballot, Standing
 from matchmaker.core import clock
 from matchmaker.core.documents import chinese_day
 from matchmaker.finals.models import Final
+from matchmaker.finals.rules import Phase
 
 
 def blank_sheets(final: Final, ballots: Sequence[Ballot]) -> dict[str, Any]:
     """One sheet a judge and entry, by judge and order of appearance; nothing that was scored is on it."""
     order = {row.entry_id: row.position or 0 for row in final.appearances}
-    rows = sorted(ballots, key=lambda b: (b.seat_id, order.get(b.entry_id, 0)))
+    turns = {row.entry_id: turn for turn, row in enumerate(final.running) if row.phase is not Phase.WITHDRAWN}
+    rows = sorted((b for b in ballots if b.entry_id in turns), key=lambda b: (b.seat_id, turns[b.entry_id]))
     contest = final.stage.contest
     return {
         "sheets": [
@@ -57,6 +59,7 @@ def signature_sheet(final: Final, standings: Sequence[Standing]) -> dict[str, An
             "",
         ]
         for row in final.appearances
+        if row.phase is not Phase.WITHDRAWN
     ]
     titles = [
         ("出场", "center"),
@@ -93,4 +96,5 @@ def phase_words() -> dict[str, str]:
         "scoring": _("评委打分"),
         "shown": _("得分"),
         "absent": _("未到场"),
+        "paused": _("计时暂停"),
     }

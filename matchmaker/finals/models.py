@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.competition.models import ContestStage, Entry
 from matchmaker.core.db import ExactNumber, Instant, Key, db
-from matchmaker.finals.rules import Phase
+from matchmaker.finals.rules import Phase, remaining
 
 
 class Final(db.Model):  # type: ignore[name-defined]
@@ -24,6 +25,7 @@ class Final(db.Model):  # type: ignore[name-defined]
     commitment: Mapped[str] = mapped_column(sa.String(64))
     drawn: Mapped[Instant | None]
     token: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    by_group: Mapped[bool] = mapped_column(default=False)
     current_id: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
     created: Mapped[Instant]
@@ -36,9 +38,27 @@ class Final(db.Model):  # type: ignore[name-defined]
     def current(self) -> Appearance | None:
         return next((row for row in self.appearances if row.id == self.current_id), None)
 
+    @property
+    def running(self) -> list[Appearance]:
+        """The order of the day: as drawn, whoever was moved to the end after the others (of their group)."""
+        last = datetime.min.replace(tzinfo=UTC)
+        return sorted(
+            self.appearances,
+            key=lambda row: (
+                row.entry.group_id if self.by_group else 0,
+                row.late or last,
+                row.position or 0,
+                row.code,
+            ),
+        )
+
 
 class Appearance(db.Model):  # type: ignore[name-defined]
-    """An entry on stage: its word for the draw, its place in the order, where it stands, its score once shown."""
+    """An entry on stage: its word for the draw, its place in the order, where it stands, its score once shown.
+
+    `position` is the drawn lot and never changes; `late` is when it was moved to the end, `called` when it went on
+    stage, `note` why it left the drawn course. The clock of a phase stands since `paused` and has `extra_seconds` more.
+    """
 
     __tablename__ = "final_appearances"
     __table_args__ = (
@@ -57,7 +77,25 @@ class Appearance(db.Model):  # type: ignore[name-defined]
     position: Mapped[int | None]
     phase: Mapped[Phase]
     phase_started: Mapped[Instant | None]
+    paused: Mapped[Instant | None]
+    extra_seconds: Mapped[int] = mapped_column(default=0)
+    called: Mapped[Instant | None]
+    late: Mapped[Instant | None]
+    note: Mapped[str] = mapped_column(sa.String(200), default="")
     score: Mapped[Decimal | None] = mapped_column(ExactNumber)
     shown: Mapped[Instant | None]
     final: Mapped[Final] = relationship(back_populates="appearances", lazy="joined")
     entry: Mapped[Entry] = relationship(lazy="joined")
+
+    def seconds_left(self, now: datetime) -> int | None:
+        """What the clock of the phase shows; None: nothing is timed."""
+        stage = self.final.stage
+        return remaining(
+            self.phase,
+            self.phase_started,
+            now=now,
+            pitch_minutes=stage.pitch_minutes,
+            question_minutes=stage.question_minutes,
+            extra_seconds=self.extra_seconds,
+            paused=self.paused,
+        )

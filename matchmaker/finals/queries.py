@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchmaker.competition.models import Ballot, Contest, ContestStage
+from matchmaker.accounts.models import User
+from matchmaker.competition.models import Ballot, Contest, ContestStage, JudgeSeat
 from matchmaker.competition.queries import contests, judging
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.states import Stage
@@ -40,6 +41,53 @@ def of_stage(stage_id: int) -> Final | None:
 def by_token(token: str) -> sa.Select[Final]:
     """The final whose screen has this address."""
     return sa.select(Final).where(Final.token == token)
+
+
+def announced(final_id: int) -> sa.Select[Final]:
+    """A final of an announced contest: its draw is everybody's to check."""
+    shown = sa.select(ContestStage.id).where(
+        ContestStage.contest_id.in_(contests.public().order_by(None).with_only_columns(Contest.id))
+    )
+    return sa.select(Final).where(Final.id == final_id, Final.stage_id.in_(shown))
+
+
+def of_contest(contest_id: int) -> sa.Select[Final]:
+    """The finals of a contest in the order of its stages."""
+    return (
+        sa.select(Final)
+        .join(ContestStage, ContestStage.id == Final.stage_id)
+        .where(ContestStage.contest_id == contest_id)
+        .order_by(ContestStage.position)
+    )
+
+
+def positions(stage_id: int) -> dict[int, int]:
+    """{entry: 1, 2, 3 …} in the order in which the entries really went on stage; {} where nobody did.
+
+    What `competition.engine.order.order_of_entries` asks for.
+    """
+    statement = (
+        sa.select(Appearance.entry_id)
+        .join(Final, Final.id == Appearance.final_id)
+        .where(Final.stage_id == stage_id, Appearance.called.is_not(None))
+        .order_by(Appearance.called, Appearance.position)
+    )
+    return {entry_id: turn for turn, entry_id in enumerate(db.session.execute(statement).scalars(), start=1)}
+
+
+def missing(final: Final) -> dict[int, list[str]]:
+    """entry → names of the judges whose ballot is not in; never what anybody wrote."""
+    statement = (
+        sa.select(Ballot.entry_id, User.name)
+        .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
+        .join(User, User.id == JudgeSeat.user_id)
+        .where(Ballot.stage_id == final.stage_id, judging.counting(), Ballot.state != BallotState.SUBMITTED)
+        .order_by(Ballot.entry_id, JudgeSeat.id)
+    )
+    found: dict[int, list[str]] = {}
+    for entry_id, name in db.session.execute(statement):
+        found.setdefault(entry_id, []).append(name)
+    return found
 
 
 def judged_by(viewer: Viewer) -> sa.Select[Final]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -19,18 +20,25 @@ class Phase(Labelled):
     SCORING = "scoring", "评委打分", "wait"
     SHOWN = "shown", "已亮分", "good"
     ABSENT = "absent", "未到场", "warn"
+    WITHDRAWN = "withdrawn", "弃赛", "warn"
 
 
 STEPS = {
-    Phase.WAITING: frozenset({Phase.PITCHING, Phase.ABSENT}),
-    Phase.PITCHING: frozenset({Phase.QUESTIONS, Phase.SCORING, Phase.WAITING}),  # back: called by mistake
-    Phase.QUESTIONS: frozenset({Phase.SCORING}),
-    Phase.SCORING: frozenset({Phase.SHOWN}),
+    Phase.WAITING: frozenset({Phase.PITCHING, Phase.ABSENT, Phase.WITHDRAWN}),
+    Phase.PITCHING: frozenset({Phase.QUESTIONS, Phase.SCORING, Phase.WAITING}),
+    Phase.QUESTIONS: frozenset({Phase.SCORING, Phase.PITCHING}),
+    Phase.SCORING: frozenset({Phase.SHOWN, Phase.QUESTIONS}),
     Phase.SHOWN: frozenset(),
-    Phase.ABSENT: frozenset({Phase.WAITING}),  # came late, the host decides
+    Phase.ABSENT: frozenset({Phase.WAITING, Phase.WITHDRAWN}),  # came late: the host decides
+    Phase.WITHDRAWN: frozenset(),
 }
+# Pressed by mistake: the way back to the phase before.
+BACK = {Phase.PITCHING: Phase.WAITING, Phase.QUESTIONS: Phase.PITCHING, Phase.SCORING: Phase.QUESTIONS}
 ON_STAGE = frozenset({Phase.PITCHING, Phase.QUESTIONS})
+ON_AIR = ON_STAGE | {Phase.SCORING}
+TO_COME = frozenset({Phase.WAITING, Phase.ABSENT})
 LONGEST_WORD = 20
+LONGEST_REASON = 200
 
 
 def commitment(secret: str) -> str:
@@ -38,14 +46,20 @@ def commitment(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def drawn(secret: str, words: Mapping[str, str]) -> list[str]:
+def drawn(secret: str, words: Mapping[str, str], groups: Mapping[str, int] | None = None) -> list[str]:
     """The order of appearance: codes sorted by SHA-256 of the secret, all words, and the code.
+
+    With `groups` (code → number) one group comes after the other, and the lot decides within each.
 
     `words` maps the code of every entry to the word its team gave when signing in (or nothing). Nobody who knows the
     secret alone, or the words alone, can foresee the order; whoever has both can repeat it.
     """
     said = ";".join(f"{code}={words[code]}" for code in sorted(words))
-    return sorted(words, key=lambda code: (hashlib.sha256(f"{secret}|{said}|{code}".encode()).hexdigest(), code))
+    group = groups or {}
+    return sorted(
+        words,
+        key=lambda code: (group.get(code, 0), hashlib.sha256(f"{secret}|{said}|{code}".encode()).hexdigest(), code),
+    )
 
 
 def check_word(text: str) -> str:
@@ -61,10 +75,29 @@ def check_phase(current: Phase, target: Phase) -> None:
     check_step(STEPS, current, target)
 
 
-def ends(phase: Phase, started: datetime | None, *, pitch_minutes: int, question_minutes: int) -> datetime | None:
-    """When the time of a phase is over; None: it is not timed."""
+def check_reason(text: str, message: str) -> str:
+    """Why something leaves the drawn course; everybody may ask later."""
+    if not text.strip():
+        raise DomainError(message, field="reason")
+    return text.strip()[:LONGEST_REASON]
+
+
+def remaining(
+    phase: Phase,
+    started: datetime | None,
+    *,
+    now: datetime,
+    pitch_minutes: int,
+    question_minutes: int,
+    extra_seconds: int = 0,
+    paused: datetime | None = None,
+) -> int | None:
+    """Seconds left of a phase, never below 0; None: it is not timed. A stopped clock stays where it was."""
     minutes = {Phase.PITCHING: pitch_minutes, Phase.QUESTIONS: question_minutes}.get(phase)
-    return None if minutes is None or started is None else started + timedelta(minutes=minutes)
+    if minutes is None or started is None:
+        return None
+    end = started + timedelta(minutes=minutes, seconds=extra_seconds)
+    return max(0, math.ceil((end - (paused or now)).total_seconds()))
 
 
 def check_showable(rule: Aggregation, *, panel: int, signed: int) -> None:

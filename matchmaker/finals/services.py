@@ -15,7 +15,7 @@ from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.aggregation import entry_score
 from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.competition.rules.stages import StageMode, StageState
-from matchmaker.competition.services import ballots, counting
+from matchmaker.competition.services import ballots, counting, entries
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
@@ -24,9 +24,14 @@ from matchmaker.finals import queries, rules
 from matchmaker.finals.models import Appearance, Final
 from matchmaker.finals.rules import Phase
 
+MINUTE = 60
 
-def prepare(stage: ContestStage, *, actor: Any, venue: str = "") -> Final:
-    """Make the final of a live stage that is open: its secret is kept, its fingerprint is public from now on."""
+
+def prepare(stage: ContestStage, *, actor: Any, venue: str = "", by_group: bool = False) -> Final:
+    """Make the final of a live stage that is open: its secret is kept, its fingerprint is public from now on.
+
+    `by_group`: one group of the contest after the other, the order drawn within each.
+    """
     _check_leads(stage, actor)
     if stage.mode is not StageMode.LIVE:
         raise Conflict("本阶段不是现场答辩，请先在阶段规则里改为现场答辩")
@@ -38,6 +43,7 @@ def prepare(stage: ContestStage, *, actor: Any, venue: str = "") -> Final:
     final = Final(
         stage=stage,
         venue=venue.strip()[:200],
+        by_group=by_group,
         secret=secret,
         commitment=rules.commitment(secret),
         token=secrets.token_urlsafe(24),
@@ -76,8 +82,9 @@ def draw(final: Final, *, actor: Any) -> list[Appearance]:
     if not claim(once.values(drawn=clock.now(), version=Final.version + 1)):
         raise Conflict("顺序已经抽定，不能重抽")
     db.session.refresh(final)
-    by_code = {row.code: row for row in final.appearances}
-    order = rules.drawn(final.secret, {code: row.word for code, row in by_code.items()})
+    by_code = {row.code: row for row in final.appearances if row.phase is not Phase.WITHDRAWN}
+    groups = {code: row.entry.group_id for code, row in by_code.items()} if final.by_group else None
+    order = rules.drawn(final.secret, {code: row.word for code, row in by_code.items()}, groups)
     for position, code in enumerate(order, start=1):
         by_code[code].position = position
     activity.record("finals.drawn", subject=final.stage.contest, actor=actor, order=order, commitment=final.commitment)
@@ -95,12 +102,65 @@ def step(appearance: Appearance, target: Phase, *, actor: Any) -> None:
     if target is Phase.SHOWN:
         show(appearance, actor=actor)
         return
+    if target is Phase.WITHDRAWN:
+        raise DomainError("请写明弃赛声明的编号和签字人", field="reason")
     busy = next((row for row in final.appearances if row is not appearance and row.phase in rules.ON_STAGE), None)
-    if target is Phase.PITCHING and busy is not None:
+    if target in rules.ON_STAGE and busy is not None:
         raise Conflict("“{title}”还在台上，请先结束它的陈述和提问", title=busy.entry.title)
     _move(appearance, target)
     activity.record("finals.stepped", subject=appearance.entry, actor=actor, phase=target.value)
     db.session.flush()
+
+
+def postpone(appearance: Appearance, *, actor: Any, reason: str) -> None:
+    """Move an entry that is not there to the end (of its group); the lot it drew stays beside its name."""
+    final = appearance.final
+    _check_leads(final.stage, actor)
+    if final.drawn is None or appearance.phase not in rules.TO_COME:
+        raise Conflict("只有抽签以后还没有上台的项目可以移到最后")
+    appearance.note = rules.check_reason(reason, "请写明移到最后的原因")
+    appearance.late = clock.now()
+    _move(appearance, Phase.WAITING)
+    activity.record("finals.postponed", subject=appearance.entry, actor=actor, reason=appearance.note)
+    db.session.flush()
+
+
+def withdraw(appearance: Appearance, *, actor: Any, reason: str) -> None:
+    """An entry leaves on the day, by a signed statement or because it never came: it is not ranked."""
+    _check_leads(appearance.final.stage, actor)
+    rules.check_phase(appearance.phase, Phase.WITHDRAWN)
+    note = rules.check_reason(reason, "请写明弃赛声明的编号和签字人")
+    entries.withdraw_for(appearance.entry, actor=actor, reason=note)
+    appearance.note = note
+    _move(appearance, Phase.WITHDRAWN)
+    activity.record("finals.withdrawn", subject=appearance.entry, actor=actor, reason=note)
+    db.session.flush()
+
+
+def pause(appearance: Appearance, *, actor: Any) -> None:
+    """Stop the clock: a microphone fails, a slide does not open."""
+    _check_timed(appearance, actor)
+    if appearance.paused is not None:
+        raise Conflict("计时已经暂停")
+    appearance.paused = clock.now()
+    _clock_changed(appearance, actor, "pause")
+
+
+def resume(appearance: Appearance, *, actor: Any) -> None:
+    """Let the clock go on from where it stood."""
+    _check_timed(appearance, actor)
+    if appearance.paused is None:
+        raise Conflict("计时没有暂停")
+    appearance.extra_seconds += round((clock.now() - appearance.paused).total_seconds())
+    appearance.paused = None
+    _clock_changed(appearance, actor, "resume")
+
+
+def extend(appearance: Appearance, *, actor: Any) -> None:
+    """One minute more."""
+    _check_timed(appearance, actor)
+    appearance.extra_seconds += MINUTE
+    _clock_changed(appearance, actor, "extend")
 
 
 def show(appearance: Appearance, *, actor: Any) -> Decimal:
@@ -148,10 +208,10 @@ def type_in(
 
 
 def forget(user: Any) -> None:
-    """Who spoke for a person's entries is not kept when they leave."""
+    """Who spoke for a person's entries, and why one came late or left, is not kept when they leave."""
     rows = db.session.execute(sa.select(Appearance).where(Appearance.entry.has(user_id=user.id))).unique().scalars()
     for row in rows:
-        row.speaker = ""
+        row.speaker = row.note = ""
     db.session.flush()
 
 
@@ -164,11 +224,31 @@ def _score(appearance: Appearance) -> Decimal:
 
 
 def _move(appearance: Appearance, target: Phase) -> None:
-    appearance.phase, appearance.phase_started = target, clock.now()
-    final = appearance.final
+    final, now = appearance.final, clock.now()
+    back = rules.BACK.get(appearance.phase) is target
+    appearance.phase, appearance.phase_started = target, now
+    appearance.paused, appearance.extra_seconds = None, 0
     if target is Phase.PITCHING:
         final.current_id = appearance.id
+        appearance.called = appearance.called if back else now
+    elif target in (Phase.WAITING, Phase.ABSENT, Phase.WITHDRAWN):
+        appearance.called = None
+        final.current_id = None if final.current_id == appearance.id else final.current_id
+    elif back:
+        final.current_id = appearance.id
     final.version += 1
+
+
+def _check_timed(appearance: Appearance, actor: Any) -> None:
+    _check_leads(appearance.final.stage, actor)
+    if appearance.phase not in rules.ON_STAGE:
+        raise Conflict("这个环节不计时")
+
+
+def _clock_changed(appearance: Appearance, actor: Any, what: str) -> None:
+    appearance.final.version += 1
+    activity.record("finals.clock", subject=appearance.entry, actor=actor, what=what)
+    db.session.flush()
 
 
 def _check_leads(stage: ContestStage, actor: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from matchmaker.core.db import db
 from matchmaker.core.feature import Feature, Part
 from matchmaker.finals import queries, services, views
 
@@ -13,6 +14,9 @@ ACTIVITIES = {
     "finals.signed_in": "登记参赛者签到",
     "finals.drawn": "抽签确定出场顺序",
     "finals.stepped": "现场环节推进",
+    "finals.clock": "现场计时暂停、继续或加时",
+    "finals.postponed": "迟到项目移到最后出场",
+    "finals.withdrawn": "登记现场弃赛",
     "finals.shown": "现场亮分",
 }
 
@@ -24,6 +28,14 @@ def _of_stage(_viewer: Any, stage: Any) -> dict[str, Any] | None:
     return {"stage": stage, "final": queries.of_stage(stage.id)}
 
 
+def _of_contest(_viewer: Any, contest: Any) -> dict[str, Any] | None:
+    """The public page of a draw, from the day its fingerprint is public."""
+    if not any(stage.mode == "live" and stage.opened for stage in contest.stages):
+        return None
+    finals = db.session.execute(queries.of_contest(contest.id)).unique().scalars().all()
+    return {"finals": finals} if finals else None
+
+
 FEATURE = Feature(
     name="finals",
     title="现场决赛",
@@ -31,6 +43,7 @@ FEATURE = Feature(
     blueprints=(views.bp,),
     parts=(
         Part("stage_manage", "finals/_manage.html", _of_stage),
+        Part("contest_public", "finals/_public.html", _of_contest),
         Part("stage_judge", "finals/_judge.html", _of_stage),
     ),
     personal_data=queries.personal_data,

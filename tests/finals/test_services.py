@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from threading import Thread
 
@@ -11,14 +12,17 @@ import sqlalchemy as sa
 from matchmaker.accounts.rules import Role
 from matchmaker.competition.models import BallotMark
 from matchmaker.competition.rules.ballots import MarkKind
-from matchmaker.competition.services import ballots
+from matchmaker.competition.rules.stages import StageMode
+from matchmaker.competition.rules.states import EntryState
+from matchmaker.competition.services import ballots, results
+from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
-from matchmaker.finals import rules, services
+from matchmaker.finals import queries, rules, services
 from matchmaker.finals.models import Final
 from matchmaker.finals.rules import Phase
 from tests.cast import a_user
-from tests.factories.competition import a_contest, ballots_of, sign_ballot
+from tests.factories.competition import a_contest, a_judge, an_entry, ballots_of, in_judging, sign_ballot
 from tests.factories.finals import a_final, a_live_contest
 
 
@@ -34,7 +38,7 @@ def to(row, phase, host):
 
 def on_stage(final, host):
     """The first entry, pitched and asked, waiting for its scores."""
-    row = min(final.appearances, key=lambda r: r.position)
+    row = final.running[0]
     for phase in (Phase.PITCHING, Phase.QUESTIONS, Phase.SCORING):
         to(row, phase, host)
     return row
@@ -160,3 +164,103 @@ def test_who_has_a_part_in_an_entry_leads_nothing(host):
 
     with pytest.raises(NotPermitted):
         to(final.appearances[0], Phase.PITCHING, conflicted)
+
+
+def test_groups_come_one_after_the_other_each_in_an_order_of_its_own(host):
+    contest = a_contest(owner=host, mode=StageMode.LIVE)
+    entered = [an_entry(contest, actor=a_user() if n % 2 else None) for n in range(6)]
+    in_judging(contest, owner=host, entered=entered, seats=[a_judge(contest, owner=host) for _ in range(2)])
+    with transaction():
+        final = services.prepare(contest.current, actor=host, by_group=True)
+    with transaction():
+        services.draw(final, actor=host)
+
+    groups = [row.entry.group_id for row in final.running]
+    mixed = rules.drawn(final.secret, {row.code: row.word for row in final.appearances})
+    within = {group: [row.code for row in final.running if row.entry.group_id == group] for group in groups}
+    assert groups == sorted(groups)
+    assert [row.position for row in final.running] == [1, 2, 3, 4, 5, 6]
+    assert all([code for code in mixed if code in codes] == codes for codes in within.values())
+
+
+def test_who_is_late_comes_last_with_a_reason_and_keeps_the_lot(host):
+    final = a_final(owner=host)
+    first, second, third = final.running
+    with pytest.raises(DomainError, match="移到最后的原因"), transaction():
+        services.postpone(first, actor=host, reason=" ")
+    with transaction():
+        services.postpone(first, actor=host, reason="高速封路，电话说明")
+
+    assert [row.id for row in final.running] == [second.id, third.id, first.id]
+    assert (first.position, first.note) == (1, "高速封路，电话说明")
+    to(first, Phase.PITCHING, host)
+    with pytest.raises(Conflict, match="还没有上台"), transaction():
+        services.postpone(first, actor=host, reason="再来一次")
+
+
+def test_who_leaves_on_the_day_does_not_hold_up_the_lock(host):
+    final = a_final(owner=host)
+    first, second, third = final.running
+    with pytest.raises(DomainError, match="声明的编号"):
+        to(first, Phase.WITHDRAWN, host)
+    with transaction():
+        services.withdraw(first, actor=host, reason="弃赛声明 1 号，负责人签字")
+    for row in (second, third):
+        sign_all(final, row)
+    with transaction():
+        results.propose_lock(final.stage, actor=host, reason="全部提交")
+
+    assert first.entry.state is EntryState.WITHDRAWN
+    assert first.entry.reason == "弃赛声明 1 号，负责人签字"
+    with pytest.raises(Conflict):
+        to(first, Phase.WAITING, host)
+
+
+def test_a_stopped_clock_stands_and_a_minute_is_added(host, now):
+    final = a_final(owner=host)
+    row = final.running[0]
+    with pytest.raises(Conflict, match="不计时"), transaction():
+        services.pause(row, actor=host)
+    to(row, Phase.PITCHING, host)
+    whole = row.seconds_left(now)
+    with clock.frozen(now + timedelta(seconds=100)), transaction():
+        services.pause(row, actor=host)
+    with pytest.raises(Conflict, match="已经暂停"), transaction():
+        services.pause(row, actor=host)
+    with clock.frozen(now + timedelta(seconds=400)), transaction():
+        services.resume(row, actor=host)
+    with transaction():
+        services.extend(row, actor=host)
+
+    assert whole == final.stage.pitch_minutes * 60
+    assert row.seconds_left(now + timedelta(seconds=400)) == whole - 100 + 60
+    assert row.seconds_left(now + timedelta(hours=1)) == 0
+
+
+def test_a_step_taken_too_early_is_undone(host):
+    final = a_final(owner=host)
+    first, second, _third = final.running
+    for phase in (Phase.PITCHING, Phase.QUESTIONS, Phase.SCORING):
+        to(first, phase, host)
+    to(second, Phase.PITCHING, host)
+    with pytest.raises(Conflict, match="还在台上"):
+        to(first, Phase.QUESTIONS, host)
+    to(second, Phase.WAITING, host)
+
+    assert (final.current, second.called) == (None, None)
+    to(first, Phase.QUESTIONS, host)
+    assert final.current_id == first.id
+
+
+def test_positions_are_the_order_on_stage(host, now):
+    final = a_final(owner=host)
+    first, second, third = final.running
+    with transaction():
+        services.postpone(first, actor=host, reason="迟到")
+    for minute, row in enumerate((second, third, first)):
+        with clock.frozen(now + timedelta(minutes=minute)):
+            for phase in (Phase.PITCHING, Phase.SCORING):
+                to(row, phase, host)
+
+    assert queries.positions(final.stage_id) == {second.entry_id: 1, third.entry_id: 2, first.entry_id: 3}
+    assert queries.positions(final.stage_id + 1) == {}

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from matchmaker.accounts.rules import Role
 from matchmaker.competition.rules.conflicts import RecusalReason
-from matchmaker.competition.services import judges
+from matchmaker.competition.services import recusals
 from matchmaker.core.db import transaction
 from matchmaker.finals import services
 from matchmaker.finals.rules import Phase
@@ -41,7 +41,7 @@ def test_host_prepares_signs_in_draws_and_leads(client, host):
     led = followed(client, f"/finals/{final.id}/entries/{row.id}/step", data={"phase": "pitching"})
 
     assert ("顺序已抽定" in drawn.text, "陈述" in led.text) == (True, True)
-    assert final.secret in client.get(f"/finals/screen/{final.token}/order").text
+    assert final.secret in client.get(f"/finals/{final.id}/order").text
     assert client.post(f"/finals/{final.id}/entries/{row.id}/step", data={"phase": "flying"}).status_code == 400
     assert client.post(f"/finals/{final.id}/tick").json["panels"][str(row.id)] == [2, 0]
 
@@ -49,7 +49,7 @@ def test_host_prepares_signs_in_draws_and_leads(client, host):
 def test_secret_of_the_draw_is_nowhere_before_it(client, host):
     final = a_final(owner=host, drawn=False)
     sign_in(client, host)
-    paths = [f"/finals/{final.id}", f"/finals/screen/{final.token}", f"/finals/screen/{final.token}/order"]
+    paths = [f"/finals/{final.id}", f"/finals/screen/{final.token}", f"/finals/{final.id}/order"]
 
     pages = [client.get(path).text for path in paths]
 
@@ -91,7 +91,7 @@ def test_judge_follows_the_stage_and_a_recused_one_has_no_ballot(client, host):
     assert "打开评分表" in client.get(f"/finals/{final.id}/judge").text
     assert "进入现场评分" in client.get("/contests/ballots/").text
     with transaction():
-        judges.declare(mine, actor=judge, reason=RecusalReason.RELATIVE)
+        recusals.declare(mine, actor=judge, reason=RecusalReason.RELATIVE)
     assert client.get(f"/finals/{final.id}/judge/state").json["ballot"] is None
     assert (
         sign_in(client.application.test_client(), a_user(Role.JUDGE)).get(f"/finals/{final.id}/judge").status_code

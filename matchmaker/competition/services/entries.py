@@ -161,6 +161,19 @@ def withdraw(entry: Entry, *, actor: Any, reason: str) -> None:
     db.session.flush()
 
 
+def withdraw_for(entry: Entry, *, actor: Any, reason: str) -> None:
+    """Note that an entrant has left by a signed statement, or never came; before the lock, by who runs the contest."""
+    _check_manages(actor, entry)
+    check_entry_transition(entry.state, EntryState.WITHDRAWN, reason=reason)
+    if entry.contest.locked is not None:
+        raise Conflict("成绩已锁定，不能再登记弃赛；请按取消资格或异议程序办理")
+    _count(entry)
+    entry.state, entry.reason, entry.updated = EntryState.WITHDRAWN, reason.strip()[:500], clock.now()
+    activity.record("competition.entry_withdrawn", subject=entry, actor=actor, reason=entry.reason)
+    _tell(entry, "competition/mail/decided")
+    db.session.flush()
+
+
 def check_acceptable(entry: Entry, actor: Any) -> None:
     """May this entry be accepted as it is: every check passed, nothing left for a person?"""
     _check_screens(actor, entry)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
-from matchmaker.competition.forms.ballots import ballot_form
+from matchmaker.competition.forms.ballots import PointsField, ballot_form
 from matchmaker.competition.models import Ballot
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import LEFT
@@ -20,7 +20,7 @@ from matchmaker.core.errors import DomainError
 from matchmaker.core.web import answer, download, errors_on, one_or_404, page, requires, step
 from matchmaker.finals import documents as papers
 from matchmaker.finals import queries, rules, services
-from matchmaker.finals.forms import PaperForm, PrepareForm, SignInForm
+from matchmaker.finals.forms import PaperForm, PostponeForm, PrepareForm, SignInForm, WithdrawForm
 from matchmaker.finals.models import Appearance, Final
 from matchmaker.finals.rules import Phase
 from matchmaker.finals.views import bp
@@ -57,7 +57,8 @@ def host(final_id: int) -> Any:
         stage=final.stage,
         contest=final.stage.contest,
         panels=queries.panels(final),
-        steps=rules.STEPS,
+        missing=queries.missing(final),
+        rules=rules,
         now=clock.now(),
     )
 
@@ -101,21 +102,69 @@ def move(final_id: int, appearance_id: int) -> Any:
     return step(lambda: services.step(row, Phase(target), actor=current_user), done=done, back=back)
 
 
+@bp.post("/<int:final_id>/entries/<int:appearance_id>/clock")
+@requires(*HOST)
+def turn_clock(final_id: int, appearance_id: int) -> Any:
+    """Stop the clock of who is on stage, let it go on, or give a minute more."""
+    row = _appearance(_led(final_id), appearance_id)
+    change = {"pause": services.pause, "resume": services.resume, "extend": services.extend}.get(
+        request.form.get("what", "")
+    )
+    if change is None:
+        abort(400)
+    done = {"pause": _("计时已暂停"), "resume": _("计时已继续"), "extend": _("已加 1 分钟")}[request.form["what"]]
+    return step(lambda: change(row, actor=current_user), done=done, back=url_for("finals.host", final_id=final_id))
+
+
+@bp.route("/<int:final_id>/entries/<int:appearance_id>/postpone", methods=["GET", "POST"])
+@requires(*HOST)
+def postpone(final_id: int, appearance_id: int) -> Any:
+    """Move an entry that is late to the end, with the reason."""
+    return _with_reason(
+        final_id, appearance_id, PostponeForm(), services.postpone, template="postpone", done=_("已移到最后")
+    )
+
+
+@bp.route("/<int:final_id>/entries/<int:appearance_id>/withdraw", methods=["GET", "POST"])
+@requires(*HOST)
+def withdraw(final_id: int, appearance_id: int) -> Any:
+    """Note that an entry leaves on the day, and by which signed statement."""
+    return _with_reason(
+        final_id, appearance_id, WithdrawForm(), services.withdraw, template="withdraw", done=_("已登记弃赛")
+    )
+
+
+def _with_reason(final_id: int, appearance_id: int, form: Any, change: Any, *, template: str, done: str) -> Any:
+    final = _led(final_id)
+    row = _appearance(final, appearance_id)
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                change(row, actor=current_user, **form.values)
+            flash(done, "good")
+            return redirect(url_for("finals.host", final_id=final_id), 303)
+    return answer(form, f"finals/{template}.html", final=final, row=row)
+
+
 @bp.post("/<int:final_id>/tick")
 @requires(*HOST)
 def tick(final_id: int) -> Any:
     """What the host's page asks every few seconds: ballots in; complete scores appear where that was announced."""
     final = _led(final_id)
-    try:
-        with transaction():
-            services.show_ready(final, actor=current_user)
-    except DomainError as error:
-        if error.status == 403:
-            raise
-    db.session.refresh(final)
-    panels = queries.panels(final)
+    if final.stage.auto_release and any(row.phase is Phase.SCORING for row in final.appearances):
+        try:
+            with transaction():
+                services.show_ready(final, actor=current_user)
+        except DomainError as error:
+            if error.status == 403:
+                raise
+        db.session.refresh(final)
+    panels, missing = queries.panels(final), queries.missing(final)
     return jsonify(
-        version=final.version, panels={str(row.id): list(panels.get(row.entry_id, (0, 0))) for row in final.appearances}
+        version=final.version,
+        panels={str(row.id): list(panels.get(row.entry_id, (0, 0))) for row in final.appearances},
+        missing={str(row.id): missing.get(row.entry_id, []) for row in final.appearances if row.phase in rules.ON_AIR},
+        scoring=[row.id for row in final.appearances if row.phase is Phase.SCORING],
     )
 
 
@@ -147,9 +196,9 @@ def signatures(final_id: int) -> Any:
 def paper(final_id: int) -> Any:
     """The ballots that are not in, to be typed from paper."""
     final = _led(final_id)
-    statement = judging.ballots_of(final.stage_id).where(Ballot.state.in_(LEFT))
-    rows = db.session.execute(statement).unique().scalars().all()
-    return page("finals/paper.html", final=final, ballots=rows)
+    rows = db.session.execute(_left(final)).unique().scalars().all()
+    turns = {row.entry_id: turn for turn, row in enumerate(final.running)}
+    return page("finals/paper.html", final=final, ballots=sorted(rows, key=lambda b: (turns[b.entry_id], b.seat_id)))
 
 
 @bp.route("/<int:final_id>/paper/<int:ballot_id>", methods=["GET", "POST"])
@@ -157,8 +206,10 @@ def paper(final_id: int) -> Any:
 def type_in(final_id: int, ballot_id: int) -> Any:
     """Type in one signed sheet; what the judge has saved online is not shown."""
     final = _led(final_id)
-    row = one_or_404(judging.ballots_of(final.stage_id).where(Ballot.id == ballot_id, Ballot.state.in_(LEFT)))
+    row = one_or_404(_left(final).where(Ballot.id == ballot_id))
     form, note = ballot_form(row, empty=True), PaperForm()
+    for field in form:
+        field.flags.required = isinstance(field, PointsField)  # a signed sheet is complete
     if form.validate_on_submit() and note.validate():
         with errors_on(form):
             with transaction():
@@ -166,6 +217,12 @@ def type_in(final_id: int, ballot_id: int) -> Any:
             flash(_("纸质评分表已录入"), "good")
             return redirect(url_for("finals.paper", final_id=final_id), 303)
     return answer(form, "finals/type_in.html", final=final, ballot=row, note=note)
+
+
+def _left(final: Final) -> Any:
+    """The ballots that are still to come, of entries that have not left."""
+    staying = [row.entry_id for row in final.appearances if row.phase is not Phase.WITHDRAWN]
+    return judging.ballots_of(final.stage_id).where(Ballot.state.in_(LEFT), Ballot.entry_id.in_(staying))
 
 
 def _typed(form: Any) -> dict[str, Any]:

@@ -34,11 +34,11 @@ def screen_state(token: str) -> Any:
     return response.make_conditional(request.environ)
 
 
-@bp.get("/screen/<token>/order")
+@bp.get("/<int:final_id>/order")
 @public
-def order(token: str) -> Any:
-    """The drawn order with everything that is needed to repeat the draw."""
-    final = one_or_404(queries.by_token(token))
+def order(final_id: int) -> Any:
+    """The fingerprint before the draw, and afterwards the order with everything that is needed to repeat it."""
+    final = one_or_404(queries.announced(final_id))
     return page("finals/order.html", final=final, contest=final.stage.contest)
 
 
@@ -56,20 +56,16 @@ def _state(final: Final) -> dict[str, Any]:
 
 
 def _of(row: Appearance) -> dict[str, Any]:
-    stage = row.final.stage
-    end = rules.ends(
-        row.phase, row.phase_started, pitch_minutes=stage.pitch_minutes, question_minutes=stage.question_minutes
-    )
     return {
         "position": row.position,
         "title": row.entry.title,
         "who": row.entry.who,
         "phase": row.phase.value,
-        "seconds": max(0, int((end - clock.now()).total_seconds())) if end else None,
+        "seconds": row.seconds_left(clock.now()),
+        "paused": row.paused is not None,
         "score": f"{row.score:.2f}" if row.score is not None else None,
     }
 
 
 def _waiting(final: Final) -> list[Appearance]:
-    rows = [row for row in final.appearances if row.phase is rules.Phase.WAITING and row.position is not None]
-    return sorted(rows, key=lambda row: row.position or 0)
+    return [row for row in final.running if row.phase is rules.Phase.WAITING and row.position is not None]

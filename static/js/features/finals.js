@@ -11,10 +11,25 @@ const get = async (url, options = {}) => {
   }
 };
 
+const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+// The page comes back as it was: what had the focus has it again.
+const FOCUS = "finals:focus";
+const focusable = () => [...document.querySelectorAll("main a[href], main button, main summary, main input")];
+const reload = () => {
+  sessionStorage.setItem(FOCUS, String(focusable().indexOf(document.activeElement)));
+  location.reload();
+};
+const place = Number(sessionStorage.getItem(FOCUS) ?? -1);
+sessionStorage.removeItem(FOCUS);
+if (place >= 0) focusable()[place]?.focus({ preventScroll: true });
+
 const screen = document.querySelector("[data-final-screen]");
 if (screen) {
   const part = (name) => screen.querySelector(`[data-${name}]`);
+  const MANY = 8;
   let end = null;
+  let still = null;
   let version = 0;
   let etag = "";
 
@@ -22,7 +37,7 @@ if (screen) {
     part(name).replaceChildren(
       ...rows.map((row) => {
         const line = document.createElement("li");
-        for (const text of [`${row.position ?? ""} ${row.title}`, right ? row.score : ""]) {
+        for (const text of [row.position ?? "", row.title, right ? row.score : ""]) {
           const span = document.createElement("span");
           span.textContent = text;
           line.append(span);
@@ -30,6 +45,8 @@ if (screen) {
         return line;
       }),
     );
+    part(name).toggleAttribute("data-many", rows.length > MANY);
+    part(`${name}-part`).hidden = rows.length === 0;
   };
 
   const show = (state) => {
@@ -39,23 +56,23 @@ if (screen) {
     part("position").textContent = now?.position ?? "";
     part("title").textContent = now ? now.title : state.idle;
     part("who").textContent = now?.who ?? "";
-    part("phase").textContent = now ? screen.dataset[now.phase] : "";
+    part("phase").textContent = now ? screen.dataset[now.paused ? "paused" : now.phase] : "";
     part("score").textContent = now?.score ?? "";
-    end = now && now.seconds !== null ? performance.now() + now.seconds * SECOND : null;
+    still = now?.paused ? now.seconds : null;
+    end = now && now.seconds !== null && !now.paused ? performance.now() + now.seconds * SECOND : null;
     list("next", state.next, false);
     list("shown", state.shown, true);
+    part("side").hidden = state.next.length + state.shown.length === 0;
     count();
   };
 
   const count = () => {
     const clock = part("clock");
-    if (end === null) {
-      clock.textContent = "";
-      return;
-    }
-    const left = Math.max(0, Math.round((end - performance.now()) / SECOND));
-    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const left = still ?? (end === null ? null : Math.max(0, Math.ceil((end - performance.now()) / SECOND)));
+    const text = left === null ? "" : clockText(left);
+    if (clock.textContent !== text) clock.textContent = text;
     clock.toggleAttribute("data-over", left === 0);
+    clock.toggleAttribute("data-stopped", still !== null);
   };
 
   const ask = async () => {
@@ -77,17 +94,43 @@ if (screen) {
 
 const host = document.querySelector("[data-final-host]");
 if (host) {
+  const clocks = [...host.querySelectorAll("[data-clock]:not([data-paused])")];
+  const ends = clocks.map((clock) => performance.now() + Number(clock.dataset.clock) * SECOND);
+  setInterval(() => {
+    clocks.forEach((clock, i) => {
+      const left = Math.max(0, Math.ceil((ends[i] - performance.now()) / SECOND));
+      clock.textContent = clockText(left);
+      clock.toggleAttribute("data-over", left === 0);
+    });
+  }, 250);
+
+  // Nobody's half-made decision is swept away: while a question is open, the page only says that it is old.
+  const renew = () => {
+    if (host.querySelector("details[open]")) document.querySelector("[data-final-stale]").hidden = false;
+    else reload();
+  };
+
+  const tell = (state) => {
+    let complete = false;
+    for (const [id, [all, done]] of Object.entries(state.panels)) {
+      for (const cell of host.querySelectorAll(`[data-panel="${id}"]`)) {
+        if (cell.textContent !== `${done} / ${all}`) cell.textContent = `${done} / ${all}`;
+      }
+      const bar = host.querySelector(`[data-panel-bar="${id}"]`);
+      if (bar) bar.value = done;
+      const names = host.querySelector(`[data-missing-of="${id}"]`);
+      const missing = state.missing[id] || [];
+      if (names) names.textContent = missing.length ? host.dataset.missing + missing.join(host.dataset.between) : "";
+      const ready = state.scoring.includes(Number(id)) && all > 0 && done === all;
+      complete ||= ready !== Boolean(host.querySelector(`[data-complete="${id}"]`));
+    }
+    if (complete || String(state.version) !== host.dataset.version) renew();
+  };
+
   const tick = async () => {
     try {
       const answer = await get(host.dataset.tick, { method: "POST", headers: { "X-CSRFToken": host.dataset.token } });
-      if (answer.ok) {
-        const state = await answer.json();
-        for (const [id, [all, done]] of Object.entries(state.panels)) {
-          const cell = host.querySelector(`[data-panel="${id}"]`);
-          if (cell) cell.textContent = `${done} / ${all}`;
-        }
-        if (String(state.version) !== host.dataset.version) location.reload();
-      }
+      if (answer.ok) tell(await answer.json());
     } catch {
       // asked again below
     }
@@ -98,12 +141,15 @@ if (host) {
 
 const judge = document.querySelector("[data-final-judge]");
 if (judge) {
+  const note = judge.querySelector("[data-offline-note]");
   const ask = async () => {
     try {
       const answer = await get(judge.dataset.state, { cache: "no-store" });
-      if (answer.ok && String((await answer.json()).version) !== judge.dataset.version) location.reload();
+      note.hidden = true;
+      if (answer.ok && String((await answer.json()).version) !== judge.dataset.version) reload();
     } catch {
-      // asked again below
+      note.textContent = judge.dataset.offline;
+      note.hidden = false;
     }
     setTimeout(ask, 2 * SECOND);
   };
