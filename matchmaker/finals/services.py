@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
-from matchmaker.competition.models import Ballot, ContestStage, StageEntry
+from matchmaker.competition.models import Ballot, ContestGroup, ContestStage, StageEntry, Standing
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.aggregation import entry_score
 from matchmaker.competition.rules.ballots import BallotState
@@ -23,6 +23,9 @@ from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.finals import queries, rules
 from matchmaker.finals.models import Appearance, Final
 from matchmaker.finals.rules import Phase
+
+if TYPE_CHECKING:
+    from matchmaker.competition.engine.order import Slope
 
 MINUTE = 60
 
@@ -205,6 +208,20 @@ def type_in(
     if not note.strip():
         raise DomainError("请写明纸质评分表的编号和存放处", field="note")
     ballots.type_in(ballot, actor=actor, version=version, points=points, comment=comment, note=note)
+
+
+def order_effects(stage: ContestStage, standings: Sequence[Standing]) -> list[tuple[ContestGroup, Slope]]:
+    """(group, slope) of locked scores on the order on stage: did those who came later get more? Nobody's judgement."""
+    from matchmaker.competition.engine.order import order_of_entries  # loads scipy
+
+    turns = queries.positions(stage.id)
+    found = []
+    for group in stage.contest.groups:
+        scores = {row.entry_id: float(row.score) for row in standings if row.group_id == group.id}
+        slope = order_of_entries(scores, turns)
+        if slope is not None:
+            found.append((group, slope))
+    return found
 
 
 def forget(user: Any) -> None:

@@ -36,6 +36,14 @@ def _of_contest(_viewer: Any, contest: Any) -> dict[str, Any] | None:
     return {"finals": finals} if finals else None
 
 
+def _of_standings(_viewer: Any, shown: Any) -> dict[str, Any] | None:
+    """The check of the order beside locked scores of a live stage."""
+    if shown["stage"].mode != "live":
+        return None
+    effects = services.order_effects(shown["stage"], shown["standings"])
+    return {"effects": effects} if effects else None
+
+
 FEATURE = Feature(
     name="finals",
     title="现场决赛",
@@ -44,6 +52,7 @@ FEATURE = Feature(
     parts=(
         Part("stage_manage", "finals/_manage.html", _of_stage),
         Part("contest_public", "finals/_public.html", _of_contest),
+        Part("stage_standings", "finals/_standings.html", _of_standings),
         Part("stage_judge", "finals/_judge.html", _of_stage),
     ),
     personal_data=queries.personal_data,

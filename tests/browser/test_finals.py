@@ -96,6 +96,47 @@ def releases(page):
 def test_an_evening_on_stage(house, browse, tablet, look, axe):
     contest_id, host_id, judge_id = a_live_contest(house)
     host = browse(host_id)
+    is_prepared_and_drawn(host, contest_id, look, axe)
+    with host.context.expect_page() as opened:
+        host.get_by_role("link", name="打开大屏").click()
+    screen, judge = opened.value, tablet(judge_id)
+    screen.set_viewport_size(WALL)
+    first = is_called(host, screen, judge, look, axe)
+    the_others_sign(house, contest_id, first, judge_id)
+    signs_without_a_network(judge, host, screen)
+    expect(host.locator("summary", has_text="亮分")).to_be_visible(timeout=60_000)
+    axe(host)
+    look(host, "final-complete")
+    expect(screen.locator("[data-score]")).to_be_empty()
+    pressed = releases(host)
+    expect(screen.locator("[data-score]")).to_have_text("82.00", timeout=20_000)
+    print(f"on the screen {time.monotonic() - pressed:.2f} s after release")
+    axe(screen)
+    screen.screenshot(path=SHOTS / "final-shown-1920-zh.png")
+
+    presses(host, "请上台")
+    presses(host, "请评委打分")
+    second = on_stage(host)
+    the_others_sign(house, contest_id, second, judge_id)
+    types_in_a_sheet(host, second, look, axe)
+    host.goto(f"/contests/manage/{contest_id}")
+    host.get_by_role("link", name="现场决赛").click()
+    releases(host)
+    expect(screen.locator("[data-score]")).to_have_text("74.00", timeout=20_000)
+    expect(screen.locator("ol[data-shown] li")).to_have_count(2)
+    screen.screenshot(path=SHOTS / "final-two-1920-zh.png")
+    enters_a_withdrawal(host, next(title for title in TITLES if title not in (first, second)), axe)
+
+    visitor = browse(phone=True)
+    visitor.goto(f"/contests/{contest_id}")
+    visitor.get_by_role("link", name="出场顺序和抽签复算").click()
+    expect(visitor.get_by_text("怎样复算")).to_be_visible()
+    axe(visitor)
+    look(visitor, "final-order")
+
+
+def is_prepared_and_drawn(host, contest_id, look, axe):
+    """From the page of the contest to the drawn order."""
     host.goto(f"/contests/manage/{contest_id}")
     host.get_by_role("link", name="建立现场决赛").click()
     host.get_by_label("地点").fill("区科技大厦一楼报告厅")
@@ -114,17 +155,20 @@ def test_an_evening_on_stage(house, browse, tablet, look, axe):
     expect(host.get_by_text("顺序已抽定")).to_be_visible()
     look(host, "final-drawn")
 
-    with host.context.expect_page() as opened:
-        host.get_by_role("link", name="打开大屏").click()
-    screen = opened.value
-    screen.set_viewport_size(WALL)
-    judge = tablet(judge_id)
+
+def on_stage(host):
+    """The title of the entry on the first card."""
+    words = host.locator(".final-now h2").first.inner_text()
+    return next(title for title in TITLES if title in words)
+
+
+def is_called(host, screen, judge, look, axe):
+    """The first entry pitches, with a stopped clock and a minute more, and waits for its scores."""
     judge.goto("/contests/ballots/")
     judge.get_by_role("link", name="进入现场评分").click()
     expect(judge.get_by_text("请稍候")).to_be_visible()
     presses(host, "请上台")
-    first = host.locator(".final-now h2").inner_text().split("\n")[0].strip()
-    first = next(title for title in TITLES if title in first)
+    first = on_stage(host)
     expect(screen.locator("[data-title]")).to_have_text(first)
     expect(screen.locator("[data-clock]")).to_have_text(re.compile(r"^[78]:\d\d$"))
     axe(host)
@@ -140,8 +184,11 @@ def test_an_evening_on_stage(house, browse, tablet, look, axe):
     expect(judge.get_by_role("heading", name=first)).to_be_visible()
     axe(judge)
     judge.screenshot(path=SHOTS / "final-judge-834-zh.png", full_page=True)
+    return first
 
-    the_others_sign(house, contest_id, first, judge_id)
+
+def signs_without_a_network(judge, host, screen):
+    """The tablet keeps the signed ballot until the network is back; nobody sees a score meanwhile."""
     judge.get_by_role("link", name="打开评分表").click()
     expect(judge.locator("form[data-ready]")).to_be_attached()
     judge.context.set_offline(True)
@@ -156,24 +203,13 @@ def test_an_evening_on_stage(house, browse, tablet, look, axe):
     expect(screen.locator("[data-score]")).to_be_empty()
     judge.context.set_offline(False)
 
-    expect(host.locator("summary", has_text="亮分")).to_be_visible(timeout=60_000)
-    axe(host)
-    look(host, "final-complete")
-    expect(screen.locator("[data-score]")).to_be_empty()
-    pressed = releases(host)
-    expect(screen.locator("[data-score]")).to_have_text("82.00", timeout=20_000)
-    print(f"on the screen {time.monotonic() - pressed:.2f} s after release")
-    axe(screen)
-    screen.screenshot(path=SHOTS / "final-shown-1920-zh.png")
 
-    presses(host, "请上台")
-    presses(host, "请评委打分")
-    second = next(t for t in TITLES if t in host.locator(".final-now h2").first.inner_text())
-    the_others_sign(house, contest_id, second, judge_id)
+def types_in_a_sheet(host, title, look, axe):
+    """One judge wrote on paper; where the sheet lies has to be said."""
     host.get_by_role("link", name="录入纸质评分").click()
     axe(host)
     look(host, "final-paper")
-    host.get_by_role("row", name=second).get_by_role("link", name="录入").click()
+    host.get_by_role("row", name=title).get_by_role("link", name="录入").click()
     host.get_by_label("技术").fill("70")
     host.get_by_label("市场").fill("75")
     presses(host, "提交")
@@ -183,27 +219,13 @@ def test_an_evening_on_stage(house, browse, tablet, look, axe):
     look(host, "final-type-in", reload=False)
     presses(host, "提交")
     expect(host.get_by_text("纸质评分表已录入")).to_be_visible()
-    host.goto(f"/contests/manage/{contest_id}")
-    host.get_by_role("link", name="现场决赛").click()
-    releases(host)
-    expect(screen.locator("[data-score]")).to_have_text("74.00", timeout=20_000)
-    expect(screen.locator("ol[data-shown] li")).to_have_count(2)
-    screen.screenshot(path=SHOTS / "final-two-1920-zh.png")
 
-    host.locator("tr", has_text=third(first, second)).locator("summary").click()
+
+def enters_a_withdrawal(host, title, axe):
+    """The last entry leaves by a signed statement."""
+    host.locator("tr", has_text=title).locator("summary").click()
     host.get_by_role("link", name="登记弃赛").click()
     host.get_by_label("弃赛依据").fill("弃赛声明 1 号，负责人签字")
     axe(host)
     presses(host, "登记弃赛")
     expect(host.get_by_text("全部项目已结束")).to_be_visible()
-
-    visitor = browse(phone=True)
-    visitor.goto(f"/contests/{contest_id}")
-    visitor.get_by_role("link", name="出场顺序和抽签复算").click()
-    expect(visitor.get_by_text("怎样复算")).to_be_visible()
-    axe(visitor)
-    look(visitor, "final-order")
-
-
-def third(first, second):
-    return next(title for title in TITLES if title not in (first, second))

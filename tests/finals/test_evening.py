@@ -158,6 +158,8 @@ def test_an_evening_of_twelve_finalists(app, client, evening):
     listed = [f"参赛项目{number}" for number in re.findall(r"参赛项目\s?(\d+)", text)]
     assert listed == [title for _a, _e, title in order if title in shown]
     assert all(score in text for score in shown.values())
+    page = stage.get(f"/contests/manage/{contest_id}/final/standings").text
+    assert ("出场顺序的影响" in page, f"{FINALISTS - 1}</td>" in page) == (True, True)
     assert [row.phase for row in final.appearances].count(Phase.SHOWN) == FINALISTS - 1
 
 

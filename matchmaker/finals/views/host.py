@@ -121,7 +121,12 @@ def turn_clock(final_id: int, appearance_id: int) -> Any:
 def postpone(final_id: int, appearance_id: int) -> Any:
     """Move an entry that is late to the end, with the reason."""
     return _with_reason(
-        final_id, appearance_id, PostponeForm(), services.postpone, template="postpone", done=_("已移到最后")
+        final_id,
+        appearance_id,
+        PostponeForm(),
+        services.postpone,
+        template="finals/postpone.html",
+        done=_("已移到最后"),
     )
 
 
@@ -130,7 +135,12 @@ def postpone(final_id: int, appearance_id: int) -> Any:
 def withdraw(final_id: int, appearance_id: int) -> Any:
     """Note that an entry leaves on the day, and by which signed statement."""
     return _with_reason(
-        final_id, appearance_id, WithdrawForm(), services.withdraw, template="withdraw", done=_("已登记弃赛")
+        final_id,
+        appearance_id,
+        WithdrawForm(),
+        services.withdraw,
+        template="finals/withdraw.html",
+        done=_("已登记弃赛"),
     )
 
 
@@ -143,7 +153,7 @@ def _with_reason(final_id: int, appearance_id: int, form: Any, change: Any, *, t
                 change(row, actor=current_user, **form.values)
             flash(done, "good")
             return redirect(url_for("finals.host", final_id=final_id), 303)
-    return answer(form, f"finals/{template}.html", final=final, row=row)
+    return answer(form, template, final=final, row=row)
 
 
 @bp.post("/<int:final_id>/tick")
