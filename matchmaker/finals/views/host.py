@@ -144,7 +144,7 @@ def withdraw(final_id: int, appearance_id: int) -> Any:
     )
 
 
-def _with_reason(final_id: int, appearance_id: int, form: Any, change: Any, *, template: str, done: str) -> Any:
+def _with_reason(final_id: int, appearance_id: int, form: Any, change: Any, template: str, *, done: str) -> Any:
     final = _led(final_id)
     row = _appearance(final, appearance_id)
     if form.validate_on_submit():
