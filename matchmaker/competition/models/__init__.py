@@ -2,6 +2,7 @@
 
 from matchmaker.competition.models.ballot import Ballot, BallotScore, JudgeSeat, Recusal
 from matchmaker.competition.models.contest import Contest, ContestGroup, ContestTrack, CriterionRow, RulesVersion
+from matchmaker.competition.models.deliberation import DeliberationNote, Reconsideration
 from matchmaker.competition.models.entry import (
     BlindCopy,
     Entry,
@@ -29,6 +30,7 @@ __all__ = [
     "ContestTrack",
     "CriterionRow",
     "DiligenceCheck",
+    "DeliberationNote",
     "Entry",
     "EntryFile",
     "EntryMember",
@@ -39,6 +41,7 @@ __all__ = [
     "JudgeSeat",
     "Pledge",
     "PriorWin",
+    "Reconsideration",
     "Recusal",
     "RulesVersion",
     "Settlement",

@@ -17,7 +17,7 @@ from matchmaker.competition.rules.ballots import SIGNATURES, BallotState, MarkKi
 from matchmaker.competition.rules.conflicts import check_may_score
 from matchmaker.competition.rules.rubric import Rubric, ballot_total, check_draft
 from matchmaker.competition.rules.states import check_scoring_open
-from matchmaker.competition.services import chain
+from matchmaker.competition.services import chain, reconsidering
 from matchmaker.competition.services.guards import count_change
 from matchmaker.competition.services.judges import check_pledged
 from matchmaker.core import clock
@@ -58,6 +58,7 @@ def sign(
     _submit(ballot, version=version, points=points, comment=comment, nonce=nonce)
     chain.append(ballot, MarkKind.CORRECTED if _signed_before(ballot) else MarkKind.SIGNED, actor=actor)
     activity.record("competition.ballot_signed", subject=ballot, actor=actor)
+    reconsidering.notice(ballot)
     db.session.flush()
     return ballot.version
 
@@ -72,6 +73,7 @@ def type_in(
     _submit(ballot, version=version, points=points, comment=comment, nonce="")
     chain.append(ballot, MarkKind.PAPER, actor=actor)
     activity.record("competition.ballot_typed_in", subject=ballot, actor=actor, note=note.strip()[:200])
+    reconsidering.notice(ballot)
     db.session.flush()
 
 

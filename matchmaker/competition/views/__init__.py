@@ -8,6 +8,7 @@ from matchmaker.competition.views import (  # noqa: E402, F401 - the routes atta
     applicant,
     blinding,
     board,
+    deliberation,
     judge,
     materials,
     offline,

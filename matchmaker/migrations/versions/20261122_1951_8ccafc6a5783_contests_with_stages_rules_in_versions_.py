@@ -669,6 +669,48 @@ def upgrade():
         )
 
     op.create_table(
+        "deliberation_notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("stage_id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("seat_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("conclusion", sa.Boolean(), nullable=False),
+        sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_deliberation_notes_entry_id")),
+        sa.ForeignKeyConstraint(["seat_id"], ["judge_seats.id"], name=op.f("fk_deliberation_notes_seat_id")),
+        sa.ForeignKeyConstraint(["stage_id"], ["contest_stages.id"], name=op.f("fk_deliberation_notes_stage_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliberation_notes")),
+    )
+    with op.batch_alter_table("deliberation_notes", schema=None) as batch_op:
+        batch_op.create_index("ix_deliberation_notes_place", ["stage_id", "entry_id"], unique=False)
+
+    op.create_table(
+        "reconsiderations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("stage_id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("noticed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_after", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["users.id"], name=op.f("fk_reconsiderations_asked_by_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_reconsiderations_entry_id")),
+        sa.ForeignKeyConstraint(["stage_id"], ["contest_stages.id"], name=op.f("fk_reconsiderations_stage_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconsiderations")),
+    )
+    with op.batch_alter_table("reconsiderations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reconsiderations_stage_id"), ["stage_id"], unique=False)
+        batch_op.create_index(
+            "uq_reconsiderations_open",
+            ["stage_id", "entry_id"],
+            unique=True,
+            sqlite_where=sa.text("closed IS NULL"),
+            postgresql_where=sa.text("closed IS NULL"),
+        )
+
+    op.create_table(
         "comment_consents",
         sa.Column("ballot_id", sa.Integer(), nullable=False),
         sa.Column("given", sa.DateTime(timezone=True), nullable=False),
@@ -915,6 +957,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_final_appearances_entry_id"))
 
     op.drop_table("final_appearances")
+    op.drop_table("reconsiderations")
+    op.drop_table("deliberation_notes")
     op.drop_table("comment_consents")
     with op.batch_alter_table("tallies", schema=None) as batch_op:
         batch_op.drop_index(
