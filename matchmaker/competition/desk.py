@@ -154,7 +154,7 @@ def asked_as_member(viewer: Any) -> Sequence[DeskItem]:
     return [
         DeskItem(
             _("您参加“%(title)s”吗？请确认", title=row.entry.title),
-            url_for("competition.membership", member_id=row.id),
+            url_for("competition.membership", entry_member_id=row.id),
             due=row.entry.contest.deadline,
         )
         for row in rows

@@ -11,7 +11,9 @@ import pytest
 from matchmaker.accounts.rules import Role
 from matchmaker.activity import services as activity
 from matchmaker.alliances.rules import AllianceState, ProjectState
+from matchmaker.competition.rules.invitations import Answer
 from matchmaker.competition.rules.states import EntryState
+from matchmaker.competition.rules.teams import MemberState
 from matchmaker.core.db import transaction
 from matchmaker.events.rules import RegistrationState
 from matchmaker.incubation.rules import TenancyState
@@ -26,6 +28,8 @@ BY_STATE = {
     "alliances.": set(AllianceState),
     "alliances.project_": set(ProjectState) - {ProjectState.PLANNED},
     "competition.entry_": {EntryState.RETURNED, EntryState.REJECTED},
+    "competition.judge_": {Answer.ACCEPTED, Answer.DECLINED},
+    "competition.member_": {MemberState.CONFIRMED, MemberState.DECLINED},
     "events.": {RegistrationState.APPROVED, RegistrationState.REJECTED},
     "incubation.": set(TenancyState),
     "matching.need_": {NeedState.WITHDRAWN, NeedState.CLOSED},
@@ -52,6 +56,8 @@ def kinds_of(argument: ast.expr) -> set[str]:
     if isinstance(argument, ast.JoinedStr) and isinstance(argument.values[0], ast.Constant):
         prefix = argument.values[0].value
         return {f"{prefix}{state.value}" for state in BY_STATE[prefix]}
+    if isinstance(argument, ast.IfExp):
+        return kinds_of(argument.body) | kinds_of(argument.orelse)
     raise KeyError(ast.unparse(argument))
 
 

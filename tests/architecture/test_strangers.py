@@ -97,7 +97,7 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "competition.ballot_id": _ballot,
     "competition.wish_id": lambda w: competition.a_wish(competition.an_entry(w.contest)).id,
     "competition.file_id": lambda _w: 1,  # the entry is looked up first
-    "competition.member_id": _entry_member,
+    "competition.entry_member_id": _entry_member,
     "lists.view_id": _view,
     "matching.need_id": lambda w: matching.a_need(actor=_member(w)).id,
     "matching.request_id": _request,

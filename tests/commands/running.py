@@ -58,7 +58,7 @@ def wait_until_up(url: str, process: subprocess.Popen[str], *, timeout: float = 
 def end(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> str:
     """Send the signal, wait for the end, and return everything it said."""
     process.send_signal(number)
-    said, _nothing = process.communicate(timeout=30)
+    said, _nothing = process.communicate(timeout=120)  # a job that runs is let finish
     return said
 
 

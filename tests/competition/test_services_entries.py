@@ -17,7 +17,6 @@ from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from tests.cast import OTHER_REGION, a_user
 from tests.factories.competition import (
     ELIGIBILITY,
-    RUBRIC,
     a_contest,
     an_entry,
     group_of,
@@ -32,14 +31,7 @@ def test_announcing_freezes_the_rules_with_a_fingerprint(organiser):
     assert contest.rules["eligibility"]["doc_no"] == "测试〔2026〕1 号"
     assert len(contest.rules_hash) == 64
     with pytest.raises(Conflict, match="规则已固定"), transaction():
-        contests.set_rubric(contest.groups[0], actor=organiser, criteria=RUBRIC)
-
-
-def test_rubric_whose_weights_do_not_sum_to_100_is_refused(organiser):
-    contest = a_contest(owner=organiser, announced=False)
-
-    with pytest.raises(DomainError, match="合计应为 100"), transaction():
-        contests.set_rubric(contest.groups[0], actor=organiser, criteria=[{**RUBRIC[0], "weight": 50}])
+        contests.edit(contest, actor=organiser, eligibility=ELIGIBILITY, groups=[], tracks=[], stages=[])
 
 
 def test_announcing_under_rules_out_of_force_is_refused(organiser):

@@ -31,7 +31,7 @@ def add(client, event, form=None, **typed):
 
 
 def rows():
-    return db.session.execute(sa.select(Registration)).unique().scalars().all()
+    return db.session.execute(sa.select(Registration).order_by(Registration.id)).unique().scalars().all()
 
 
 def test_staff_are_asked_the_form_with_the_organisers_own_questions(desk, event):

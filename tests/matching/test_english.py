@@ -12,7 +12,7 @@ from matchmaker.core.paths import PACKAGE
 SOURCES = [
     PACKAGE / "matching" / "rules.py",
     *sorted((PACKAGE / "matching" / "engine").glob("*.py")),
-    PACKAGE / "core" / "assignment.py",
+    *sorted((PACKAGE / "core" / "assignment").glob("*.py")),
     PACKAGE / "core" / "feasibility.py",
 ]
 NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "COMMONPLACES", "CJK"}

@@ -14,7 +14,7 @@ from matchmaker.competition.models import ContestStage, JudgeSeat
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.progress import Pace
 from matchmaker.competition.rules.stages import SeatDuty
-from matchmaker.competition.services import duties, pacing
+from matchmaker.competition.services import duties, pacing, results
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import staged, step
 from matchmaker.core.db import db, transaction
@@ -57,6 +57,7 @@ def remind_judges(contest_id: int, code: str) -> Any:
 def seat_duties(contest_id: int, code: str) -> Any:
     """Judging, standing by or learning, and how many entries at least and at most."""
     stage = staged(contest_id, code)
+    results.check_party(stage.contest, actor=current_user)
     seats = _seats(stage)
     choices = [(duty.value, _(duty.label)) for duty in SeatDuty]
     lines = [(seat, duty_form(seat, stage, choices)) for seat in seats]
@@ -95,6 +96,7 @@ def hand_to_trainees(contest_id: int, code: str) -> Any:
 def absence(contest_id: int, code: str, seat_id: int) -> Any:
     """Note why a judge does not go on, and look at who takes over."""
     stage, seat = _of_stage(contest_id, code, seat_id)
+    results.check_party(stage.contest, actor=current_user)
     form = AbsenceForm()
     line = next((one for one in pacing.of(stage, actor=current_user).judges if one.row.id == seat.id), None)
     if form.validate_on_submit():
@@ -132,6 +134,7 @@ def end_absence(contest_id: int, code: str, seat_id: int) -> Any:
 def trainees(contest_id: int, code: str) -> Any:
     """What trainees gave beside the panel's mean, once the scores are locked."""
     stage = staged(contest_id, code)
+    results.check_party(stage.contest, actor=current_user)
     with transaction():
         rows = duties.compare_trainees(stage, actor=current_user) if stage.locked else []
     return page("competition/trainees.html", contest=stage.contest, stage=stage, rows=rows)

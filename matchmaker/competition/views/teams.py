@@ -34,22 +34,22 @@ def member_link(token: str) -> Any:
     return _hidden(page("competition/member.html", member=row))
 
 
-@bp.route("/memberships/<int:member_id>", methods=["GET", "POST"])
+@bp.route("/memberships/<int:entry_member_id>", methods=["GET", "POST"])
 @signed_in
-def membership(member_id: int) -> Any:
+def membership(entry_member_id: int) -> Any:
     """The same for somebody whose own address or number the entry names."""
-    row: EntryMember = one_or_404(queries.memberships_of(current_user).where(EntryMember.id == member_id))
+    row: EntryMember = one_or_404(queries.memberships_of(current_user).where(EntryMember.id == entry_member_id))
     if request.method == "POST":
-        return _answer(row, back=url_for("competition.membership", member_id=member_id))
+        return _answer(row, back=url_for("competition.membership", entry_member_id=entry_member_id))
     return page("competition/member.html", member=row)
 
 
-@bp.post("/entries/<int:entry_id>/members/<int:member_id>/ask")
+@bp.post("/entries/<int:entry_id>/members/<int:entry_member_id>/ask")
 @requires(Permission.ENTRIES_OWN)
-def ask_member(entry_id: int, member_id: int) -> Any:
+def ask_member(entry_id: int, entry_member_id: int) -> Any:
     """Send the link once more."""
     entry: Entry = one_or_404(entry_queries.own(current_user).where(Entry.id == entry_id))
-    row: EntryMember = one_or_404(queries.of_entry(entry.id).where(EntryMember.id == member_id))
+    row: EntryMember = one_or_404(queries.of_entry(entry.id).where(EntryMember.id == entry_member_id))
     back = url_for("competition.entry", entry_id=entry_id, _anchor="team")
     return step(lambda: teams.ask_again(row, actor=current_user), done=_("已重新发送，之前的链接失效"), back=back)
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from matchmaker.accounts import services as accounts
 from matchmaker.accounts.rules import STAFF, MembershipLevel, Role
-from matchmaker.competition.models import Ballot, Contest, Entry
+from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat
 from matchmaker.competition.rules.conflicts import RecusalReason
 from matchmaker.competition.services import ballots, judges, results
 from matchmaker.core import clock
@@ -30,6 +30,10 @@ from tests.factories.publicity import announced_years
 
 MARK = "金丝雀"  # every secret begins with it, and nothing else in the contest does
 SECRET_ROOTS = {"judge_seats", "ballots"}  # what hangs on a seat or a ballot is nobody's to read before the release
+# What the order page of a live final shows to everybody once the order is drawn, and the speaker whom the jury hears.
+PUBLIC = {"finals.commitment", "finals.secret", "final_appearances.word", "final_appearances.speaker"}
+# What the judges of an entry write to each other, under codes, is read by those of them who have signed.
+PANEL = {"deliberation_notes.text"}
 OPAQUE = ("hash", "nonce", "digest", "code", "key", "token")
 
 
@@ -156,6 +160,10 @@ def _value(column: sa.Column[Any], table: sa.Table, world: World) -> Any:
         return clock.today()
     if isinstance(kind, (sa.Integer, sa.Numeric)) or "Number" in type(column.type).__name__:
         return 1
+    if f"{table.name}.{column.name}" in PUBLIC:
+        return "公开"
+    if f"{table.name}.{column.name}" in PANEL:
+        return _new(world.secrets, f"{table.name}.{column.name}", db.session.get(JudgeSeat, world.own_seat))
     if any(word in column.name for word in OPAQUE):
         return f"{table.name[:6]}1"[: getattr(kind, "length", None) or 40]
     return _new(world.secrets, f"{table.name}.{column.name}", None)[: getattr(kind, "length", None) or 200]
