@@ -318,7 +318,7 @@ def test_the_gate_code_opens_nothing_else(house, browse, device, fair):
     opens(phone, short)
     with house.open():
         organiser = db.session.get_one(User, house.demo_user(Role.ORGANISER))
-        entry = db.session.query(Gate).one().lists[0]
+        entry = db.session.query(Gate).filter_by(event_id=event_id).one().lists[0]
         event = db.session.get_one(Event, event_id)
         with transaction():
             other = setup.save_gate(None, event=event, actor=organiser, name="西门", list_ids=[entry.id])
