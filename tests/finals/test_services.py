@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from matchmaker.accounts.rules import Role
-from matchmaker.competition.models import BallotMark
-from matchmaker.competition.rules.ballots import MarkKind
+from matchmaker.competition.models import BallotMark, Recusal
+from matchmaker.competition.rules.ballots import MarkKind, RecusalSource
+from matchmaker.competition.rules.conflicts import RecusalReason, RecusalState
 from matchmaker.competition.rules.stages import StageMode
 from matchmaker.competition.rules.states import EntryState
-from matchmaker.competition.services import ballots, results
+from matchmaker.competition.services import ballots, recusals, results
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -126,6 +127,24 @@ def test_score_is_shown_when_all_ballots_are_in_and_fixed_from_then_on(host):
         ballots.reopen(ballot, actor=ballot.seat.user)
     other = next(b for b in ballots_of(final.stage.contest) if b.entry_id != row.entry_id)
     sign_ballot(other)
+
+
+def test_a_recusal_after_a_score_was_shown_is_a_matter_for_an_objection(host):
+    final = a_final(owner=host)
+    row = on_stage(final, host)
+    sign_all(final, row)
+    to(row, Phase.SHOWN, host)
+    ballot = next(b for b in ballots_of(final.stage.contest) if b.entry_id == row.entry_id)
+    with pytest.raises(Conflict, match="按异议程序"), transaction():
+        recusals.declare(ballot, actor=ballot.seat.user, reason=RecusalReason.RELATIVE)
+    values = {"reason": RecusalReason.SAME_NAME, "source": RecusalSource.DETECTED, "state": RecusalState.CANDIDATE}
+    with transaction() as session:
+        session.add(Recusal(seat=ballot.seat, entry=row.entry, values={}, grounds=[], created=clock.now(), **values))
+
+    late = db.session.execute(sa.select(Recusal)).unique().scalar_one()
+    with pytest.raises(Conflict, match="按异议程序"), transaction():
+        recusals.settle(late, actor=host, state=RecusalState.CONFIRMED, note="核实")
+    assert queries.panel_of(row) == (2, 2)  # the ballot behind the score still counts
 
 
 def test_scores_appear_by_themselves_only_where_that_was_announced(host):

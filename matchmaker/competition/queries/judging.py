@@ -22,6 +22,7 @@ from matchmaker.competition.models import (
     Pledge,
     Recusal,
     RecusalWish,
+    StageEntry,
 )
 from matchmaker.competition.queries import entries
 from matchmaker.competition.rules.ballots import LEFT, LIVE, BallotState
@@ -128,9 +129,20 @@ def blocked_pairs(contest_id: int) -> sa.Select[int, int]:
 
 
 def not_blocked() -> sa.ColumnElement[bool]:
-    """Ballots from which no recusal keeps their judge away, proposed or settled."""
+    """Ballots from which no recusal keeps their judge away, proposed or settled.
+
+    What is found after a score was shown live changes nothing that was counted for it; it is a matter for an objection.
+    """
+    shown = sa.select(StageEntry.id).where(
+        StageEntry.stage_id == Ballot.stage_id,
+        StageEntry.entry_id == Ballot.entry_id,
+        StageEntry.shown <= sa.func.coalesce(Recusal.reopened, Recusal.created),
+    )
     blocking = sa.select(Recusal.id).where(
-        Recusal.seat_id == Ballot.seat_id, Recusal.entry_id == Ballot.entry_id, Recusal.state != RecusalState.IGNORED
+        Recusal.seat_id == Ballot.seat_id,
+        Recusal.entry_id == Ballot.entry_id,
+        Recusal.state != RecusalState.IGNORED,
+        sa.not_(shown.correlate(Ballot, Recusal).exists()),
     )
     return sa.not_(blocking.correlate(Ballot).exists())
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
-from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat, Recusal
+from matchmaker.competition.models import Ballot, Contest, Entry, JudgeSeat, Recusal, StageEntry
 from matchmaker.competition.queries import entries, facts, judging
 from matchmaker.competition.rules import conflicts, detection
 from matchmaker.competition.rules.ballots import LIVE, BallotState, MarkKind, RecusalSource
@@ -132,6 +132,8 @@ def settle(recusal: Recusal, *, actor: Any, state: RecusalState, note: str) -> b
     ballot was taken out of the count."""
     check_settles(recusal, actor)
     conflicts.check_transition(recusal.state, state, reason=recusal.reason, note=note)
+    if state is not RecusalState.IGNORED:
+        _check_not_shown(recusal.entry)
     _count(recusal.seat.contest)
     recusal.state, recusal.note = state, note.strip()[:500]
     recusal.settled, recusal.settled_by_id = clock.now(), actor.id
@@ -145,6 +147,7 @@ def check_confirmable(recusal: Recusal, actor: Any) -> None:
     """May this one be confirmed together with others?"""
     check_settles(recusal, actor)
     conflicts.check_transition(recusal.state, RecusalState.CONFIRMED, reason=recusal.reason, note="-")
+    _check_not_shown(recusal.entry)
 
 
 def check_ignorable(recusal: Recusal, actor: Any) -> None:
@@ -179,6 +182,16 @@ def check_before_lock(contest: Contest) -> None:
     """After the lock neither judges nor recusals change."""
     if contest.locked is not None:
         raise Conflict("成绩已锁定，回避和评委不能再改；确有问题请按异议程序办理")
+
+
+def _check_not_shown(entry: Entry) -> None:
+    """A score that everybody has heard is not counted anew behind it; doubts about it are objections."""
+    stage = entry.contest.current
+    shown = sa.select(StageEntry.id).where(
+        StageEntry.stage_id == stage.id, StageEntry.entry_id == entry.id, StageEntry.shown.is_not(None)
+    )
+    if db.session.execute(shown).first() is not None:
+        raise Conflict("“{title}”已当场亮分，不能再登记或确认回避；请按异议程序办理", title=entry.title)
 
 
 def _settle_one(recusal: Recusal, actor: Any, state: RecusalState, values: Mapping[str, str]) -> dict[str, Any]:
@@ -248,6 +261,7 @@ def _known(seats: Sequence[JudgeSeat], competing: Sequence[Entry]) -> dict[tuple
 def _keep_away(
     seat: JudgeSeat, entry: Entry, *, actor: Any, reason: RecusalReason, note: str, source: RecusalSource
 ) -> Recusal:
+    _check_not_shown(entry)
     same = sa.select(Recusal).where(Recusal.seat_id == seat.id, Recusal.entry_id == entry.id, Recusal.reason == reason)
     row = db.session.execute(same).unique().scalars().first()
     if row is None:
