@@ -11,7 +11,6 @@ from matchmaker.app import create_app
 from matchmaker.core import migrating
 from matchmaker.core.db import db
 from matchmaker.settings import Settings
-from tests import postgres
 from tests.commands import running
 
 pytestmark = pytest.mark.postgres
@@ -55,16 +54,6 @@ VALUES = {
     "points": POINTS,
     "members": json.dumps([{"name": "丙", "phone": "13000000001", "email": ""}, {"name": "丁", "phone": ""}]),
 }
-
-
-@pytest.fixture
-def address(tmp_path):
-    if not postgres.wanted():
-        yield f"sqlite:///{tmp_path / 'rows.db'}"
-        return
-    name = f"contests_{tmp_path.parent.name}".replace("-", "_")
-    yield postgres.create_database(name)
-    postgres.drop_database(name)
 
 
 def test_old_contests_become_contests_with_one_stage(tmp_path, address):

@@ -9,7 +9,6 @@ from matchmaker.app import create_app
 from matchmaker.core import migrating
 from matchmaker.core.db import db
 from matchmaker.settings import Settings
-from tests import postgres
 from tests.commands import running
 
 pytestmark = pytest.mark.postgres
@@ -28,16 +27,6 @@ ROWS = (
     "VALUES (2, 1, 1, 'withdrawn', 2, '13000000001', '', :now, 1)",
     *(f"INSERT INTO attendees (id, registration_id, name, phone) VALUES ({n}, 1, '乙', '')" for n in (1, 2, 3)),
 )
-
-
-@pytest.fixture
-def address(tmp_path):
-    if not postgres.wanted():
-        yield f"sqlite:///{tmp_path / 'rows.db'}"
-        return
-    name = f"rows_{tmp_path.parent.name}".replace("-", "_")
-    yield postgres.create_database(name)
-    postgres.drop_database(name)
 
 
 def test_old_registrations_hold_their_seats_as_rows(tmp_path, address):

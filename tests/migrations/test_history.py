@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from matchmaker.core import migrating
-from tests import postgres
 from tests.commands import running
 
 pytestmark = [
@@ -27,17 +26,6 @@ with app_of().app_context(), db.engine.connect() as connection:
     context = MigrationContext.configure(connection, opts=OPTIONS)
     print([str(difference) for difference in compare_metadata(context, db.metadata)])
 """
-
-
-@pytest.fixture
-def address(tmp_path):
-    """The address of an empty database of the kind that this run is about."""
-    if not postgres.wanted():
-        yield f"sqlite:///{tmp_path / 'history.db'}"
-        return
-    name = f"history_{tmp_path.parent.name}".replace("-", "_")
-    yield postgres.create_database(name)
-    postgres.drop_database(name)
 
 
 @pytest.fixture
