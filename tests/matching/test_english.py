@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from matchmaker.core.paths import PACKAGE
 
 SOURCES = [
-    PACKAGE / "matching" / "rules.py",
+    *sorted((PACKAGE / "matching" / "rules").glob("*.py")),
     *sorted((PACKAGE / "matching" / "engine").glob("*.py")),
     *sorted((PACKAGE / "core" / "assignment").glob("*.py")),
     PACKAGE / "core" / "feasibility.py",

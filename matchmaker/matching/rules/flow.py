@@ -17,6 +17,7 @@ REQUEST_TERM = timedelta(days=14)
 LONGEST_TITLE = 60
 LONGEST_TEXT = 5000
 MOST_LIVE_REQUESTS = 10  # of one need at a time: helpers' patience is scarce
+MOST_WAITING = 5  # unanswered questions to one helper
 SUGGESTIONS = 10
 MOBILE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
 LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
@@ -168,6 +169,24 @@ def check_need(*, title: str, text: str, deadline: date | None, budget_fen: int 
         raise DomainError("希望完成日期已经过去，请改为今天或以后", field="deadline")
     if budget_fen is not None and budget_fen < 0:
         raise DomainError("金额不能是负数", field="budget")
+
+
+def check_levels(now: int | None, wanted: int | None) -> None:
+    """Readiness levels run from 1 to 9, and what is wanted is not below what is there."""
+    for field, level in (("trl_now", now), ("trl_wanted", wanted)):
+        if level is not None and not 1 <= level <= 9:
+            raise DomainError("技术成熟度在 1 到 9 级之间", field=field)
+    if now is not None and wanted is not None and wanted < now:
+        raise DomainError("希望达到的成熟度不能低于现在的成熟度", field="trl_wanted")
+
+
+def check_draft(*, title: str, text: str) -> None:
+    """A draft may be unfinished, but not empty and not endless."""
+    if not _has_words(title + text):
+        raise DomainError("草稿里还没有文字，请先写一句", field="title")
+    for field, value, most in (("title", title, LONGEST_TITLE), ("text", text, LONGEST_TEXT)):
+        if len(value) > most:
+            raise DomainError("最多 {most} 个字，现有 {n} 个；请写要点", field=field, most=most, n=len(value))
 
 
 def check_unnamed(*, title: str, text: str, names: Iterable[str]) -> None:

@@ -33,7 +33,13 @@ class Need(db.Model):  # type: ignore[name-defined]
     """What somebody asks for, in their own words."""
 
     __tablename__ = "needs"
-    __table_args__ = (sa.Index("ix_needs_region_state_created", "region", "state", "created"),)
+    __table_args__ = (
+        sa.Index("ix_needs_region_state_created", "region", "state", "created"),
+        sa.CheckConstraint("trl_now IS NULL OR (trl_now >= 1 AND trl_now <= 9)", name="trl_now_one_to_nine"),
+        sa.CheckConstraint(
+            "trl_wanted IS NULL OR (trl_wanted >= 1 AND trl_wanted <= 9)", name="trl_wanted_one_to_nine"
+        ),
+    )
 
     id: Mapped[Key]
     region: Mapped[RegionCode]
@@ -47,24 +53,30 @@ class Need(db.Model):  # type: ignore[name-defined]
     budget_fen: Mapped[Money | None]
     deadline: Mapped[date | None]
     secrecy: Mapped[Secrecy] = mapped_column(default=Secrecy.OPEN)
+    trl_now: Mapped[int | None]
+    trl_wanted: Mapped[int | None]
+    listed: Mapped[bool] = mapped_column(default=False)  # helpers may find it and offer themselves
+    kept_reason: Mapped[ShortText] = mapped_column(default="")  # why names stand in an open text
+    handler_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)  # in charge of a secret one
     demo: Mapped[bool] = mapped_column(default=False)
     created: Mapped[Instant]
     updated: Mapped[Instant]
     closed: Mapped[Instant | None]
     version: Mapped[int] = mapped_column(default=1)
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
-    user: Mapped[User] = relationship(lazy="joined")
+    user: Mapped[User] = relationship(lazy="joined", foreign_keys=[user_id])
+    handler: Mapped[User | None] = relationship(foreign_keys=[handler_id])
 
     __mapper_args__ = {"version_id_col": version}
 
     @property
     def is_secret(self) -> bool:
-        """Does nobody but the owner and the handlers know whose need it is?"""
+        """Does nobody but the owner and the handler in charge know whose need it is?"""
         return self.secrecy is not Secrecy.OPEN
 
     @property
     def who(self) -> str:
-        """Whose need it is; for the owner, the handlers, and who has accepted."""
+        """Whose need it is; for the owner, the handler in charge, and who has accepted."""
         return self.organisation.name if self.organisation else self.user.name
 
     @property
@@ -98,6 +110,7 @@ class HelpRequest(db.Model):  # type: ignore[name-defined]
     note: Mapped[ShortText]
     closed: Mapped[Instant | None]
     link_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    offered: Mapped[bool] = mapped_column(default=False)  # by the helper, and agreed to by the owner
     score: Mapped[object | None] = mapped_column(ExactNumber())
     explanation: Mapped[Json] = mapped_column(sa.JSON(), default=dict)
     demo: Mapped[bool] = mapped_column(default=False)
@@ -107,13 +120,24 @@ class HelpRequest(db.Model):  # type: ignore[name-defined]
 
 
 class RequestService(db.Model):  # type: ignore[name-defined]
-    """A record of service given for a request."""
+    """A session held for a request: the record of service, with what each side notes and says of the other."""
 
     __tablename__ = "request_services"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "preparation IS NULL OR (preparation >= 1 AND preparation <= 5)", name="preparation_one_to_five"
+        ),
+    )
 
     id: Mapped[Key]
     request_id: Mapped[int] = mapped_column(sa.ForeignKey("help_requests.id"), index=True)
     record_id: Mapped[int] = mapped_column(sa.ForeignKey("service_records.id"), unique=True)
+    owner_note: Mapped[ShortText] = mapped_column(default="")
+    helper_note: Mapped[ShortText] = mapped_column(default="")
+    rating_note: Mapped[ShortText] = mapped_column(default="")  # of the owner, beside `record.rating`
+    preparation: Mapped[int | None]  # how the helper found the owner's preparation
+    preparation_note: Mapped[ShortText] = mapped_column(default="")
+    rated: Mapped[Instant | None]
     record: Mapped[ServiceRecord] = relationship(lazy="joined")
 
 

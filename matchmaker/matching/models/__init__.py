@@ -1,0 +1,28 @@
+"""Tables of matching: `flow` needs and requests, `talks` what comes of them, `shown` who saw whom and said what."""
+
+from matchmaker.matching.models.flow import (
+    HelpRequest,
+    Need,
+    ProfileChange,
+    ProfileStamp,
+    Referral,
+    RequestService,
+)
+from matchmaker.matching.models.shown import DigestChoice, Dismissal, Impression
+from matchmaker.matching.models.talks import NeedOffer, Outcome, Proposal, RequestPass
+
+__all__ = [
+    "DigestChoice",
+    "Dismissal",
+    "HelpRequest",
+    "Impression",
+    "Need",
+    "NeedOffer",
+    "Outcome",
+    "ProfileChange",
+    "ProfileStamp",
+    "Proposal",
+    "Referral",
+    "RequestPass",
+    "RequestService",
+]
