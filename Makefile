@@ -8,12 +8,13 @@ APP := $(VENV)/.ready
 DEV := $(VENV)/.ready-for-tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test bench bench-judging lint shape migration clean
+.PHONY: help demo test bench bench-judging bench-matching-scale lint shape migration clean
 help:
 	@echo "make demo   start the platform with demo data on http://127.0.0.1:$(PORT) (PORT=… changes the port)"
 	@echo "make test   every test: SQLite, PostgreSQL, browser journeys; installs what it needs"
 	@echo "make lint   style and types        make shape   sizes of files and functions"
 	@echo "make bench-judging   how near each rule of judging comes to the true order; plans of judges"
+	@echo "make bench-matching-scale   100 000 helpers: one need, all needs, an edit, growth to a million"
 	@echo "make bench  measured ratios        make migration MESSAGE='…'   write a migration from the models"
 
 demo: $(APP)
@@ -27,6 +28,9 @@ bench: $(DEV)
 
 bench-judging: $(DEV)
 	@exec $(BIN)/python -m pytest tests/benchmarks/test_judging.py tests/benchmarks/test_judge_assignment.py -m bench -q -s
+
+bench-matching-scale: $(DEV)
+	@exec $(BIN)/python -m pytest tests/benchmarks/test_matching_scale.py -m bench -q -s
 
 lint: $(DEV)
 	$(BIN)/ruff check .
@@ -53,10 +57,10 @@ $(BIN)/python:
 
 $(APP): pyproject.toml constraints.txt hatch_build.py | $(BIN)/python
 	@echo "installing the locked dependencies"
-	@$(PIP) install -c constraints.txt -e .
+	@$(PIP) install -c constraints.txt -e ".[semantic]"
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt hatch_build.py | $(BIN)/python
 	@echo "installing the locked dependencies and the test tools"
-	@$(PIP) install -c constraints.txt -e ".[s3]" --group dev
+	@$(PIP) install -c constraints.txt -e ".[s3,semantic,pgvector,dask]" --group dev
 	@touch $(APP) $@
