@@ -120,7 +120,8 @@ def _serve(app: Any, listening: socket.socket) -> None:
     def leave(_signal: int, _frame: Any) -> None:
         raise SystemExit(0)
 
-    signal.signal(signal.SIGTERM, leave)
+    for end in (signal.SIGTERM, signal.SIGINT):  # a shell may start us in the background, deaf to Ctrl-C
+        signal.signal(end, leave)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(app, sockets=[listening], threads=8, ident=None)
     with suppress(SystemExit, KeyboardInterrupt):
