@@ -16,7 +16,7 @@ from flask.cli import with_appcontext
 from matchmaker.settings import DEFAULT_SECRET, Settings
 
 # Commands on files alone, loaded without the features, whose import takes seconds.
-LIGHT = {"judging": "matchmaker.competition.cli"}
+LIGHT = {"judging": "matchmaker.competition.cli", "match": "matchmaker.matching.cli"}
 
 
 class Commands(click.Group):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+MEANING = 0.5  # share of the encoder where there is one; the words have the rest
 MEAN_SHARE = 0.5  # the rest goes to the best document; see `combined`
 
 
@@ -23,6 +24,17 @@ def cosines(documents: sparse.csr_array, columns: np.ndarray, weights: np.ndarra
     known = columns < documents.shape[0]
     likeness = documents[columns[known]].T @ weights[known]
     return np.clip(likeness, 0.0, 1.0)
+
+
+def between(needs: sparse.csr_array, documents: sparse.csr_array) -> np.ndarray:
+    """Cosine of every need with every document, shape (n_needs, n_documents), in [0, 1].
+
+    Parameters
+    ----------
+    needs : csr_array of shape (n_needs, n_terms)
+    documents : csr_array of shape (n_terms, n_documents)
+    """
+    return np.clip((needs @ documents).toarray(), 0.0, 1.0)
 
 
 def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profiles: int) -> np.ndarray:
@@ -56,3 +68,8 @@ def text_score(likeness: np.ndarray) -> np.ndarray:
     features would decide everything. It is monotone, so the order by text alone stays.
     """
     return np.sqrt(likeness)
+
+
+def fused(words: np.ndarray, meaning: np.ndarray) -> np.ndarray:
+    """One text score out of likeness in words and in meaning, both combined over the documents, in [0, 1]."""
+    return (1.0 - MEANING) * text_score(words) + MEANING * meaning

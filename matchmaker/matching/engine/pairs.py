@@ -1,0 +1,86 @@
+"""Every need against every profile at once, for people who have files and no installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from matchmaker.matching.engine import features, ranking, semantic, similarity
+from matchmaker.matching.engine.profiles import Need, Profile
+from matchmaker.matching.engine.vectors import TermSpace
+
+TOGETHER = 128  # needs compared at once: bounds the memory, changes no score
+
+
+class Pairs:
+    """Profiles whose term weights are learnt, ready for any needs.
+
+    A score is the one that `ProfileIndex.match` gives for the pair: it depends on that need, that profile and the
+    profiles that were learnt from, not on the other needs.
+    """
+
+    def __init__(self, profiles: Sequence[Profile], *, encoder: semantic.Encoder | None = None) -> None:
+        """Learn from all documents of `profiles`; with an encoder, meaning counts beside words."""
+        self.profiles = tuple(profiles)
+        texts = [text for profile in self.profiles for text, _ in profile.documents]
+        self._space, rows = TermSpace.fit_transform(texts)
+        self._rows = sparse.csr_array(rows.T)
+        self._owner = np.repeat(np.arange(len(profiles)), [len(profile.documents) for profile in profiles])
+        self._share = np.array([share for profile in profiles for share in _shares(profile)], dtype=float)
+        self._meaning = None if encoder is None else _Meaning(encoder, texts)
+
+    def scores(self, needs: Sequence[Need]) -> Iterator[np.ndarray]:
+        """For each need an ndarray of shape (n_profiles,), in [0, 1]. Raises DomainError where a need says nothing."""
+        for need in needs:
+            need.check()
+        for first in range(0, len(needs), TOGETHER):
+            some = needs[first : first + TOGETHER]
+            likeness = self._likeness([need.text for need in some])
+            yield from (self._score(need, row) for need, row in zip(some, likeness, strict=True))
+
+    def _likeness(self, texts: Sequence[str]) -> np.ndarray:
+        """Likeness of each text and profile, shape (n_texts, n_profiles)."""
+        words = similarity.between(self._queries(texts), self._rows)
+        together = [similarity.combined(row, self._owner, self._share, len(self.profiles)) for row in words]
+        if self._meaning is None:
+            return similarity.text_score(np.array(together))
+        meant = self._meaning.of(texts)
+        meanings = [similarity.combined(row, self._owner, self._share, len(self.profiles)) for row in meant]
+        return similarity.fused(np.array(together), np.array(meanings))
+
+    def _queries(self, texts: Sequence[str]) -> sparse.csr_array:
+        found = [self._space.query(text) for text in texts]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in found)])
+        columns = np.concatenate([columns for columns, _ in found])
+        weights = np.concatenate([weights for _, weights in found])
+        return sparse.csr_array((weights, columns, ends), shape=(len(texts), self._rows.shape[0]))
+
+    def _score(self, need: Need, text: np.ndarray) -> np.ndarray:
+        values = {
+            feature: np.array([features.value(feature, need, profile) for profile in self.profiles])
+            for feature in features.stated(need)
+        }
+        return ranking.scores(text, values, ranking.weights(need))
+
+
+class _Meaning:
+    """Vectors of the documents, without what all have in common."""
+
+    def __init__(self, encoder: semantic.Encoder, texts: Sequence[str]) -> None:
+        self._encoder = encoder
+        vectors = semantic.rounded(encoder.encode(texts))
+        self._middle = semantic.centre(vectors, semantic.rounded(encoder.encode(semantic.PRIOR)))
+        self._documents = semantic.centred(vectors, self._middle).astype(float)
+
+    def of(self, texts: Sequence[str]) -> np.ndarray:
+        """Likeness of each text and document, shape (n_texts, n_documents), in [0, 1]."""
+        vectors = semantic.centred(semantic.rounded(self._encoder.encode(texts)), self._middle).astype(float)
+        # one product a text: the last digits of a matrix product depend on how many rows it has
+        return np.clip(np.array([self._documents @ vector for vector in vectors]), 0.0, 1.0)
+
+
+def _shares(profile: Profile) -> list[float]:
+    total = sum(weight for _, weight in profile.documents)
+    return [weight / total for _, weight in profile.documents]
