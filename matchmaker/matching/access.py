@@ -44,9 +44,19 @@ def owns(viewer: Any, need: Need) -> bool:
     return bool(viewer.id) and need.user_id == viewer.id
 
 
+def in_charge(viewer: Any, need: Need) -> bool:
+    """Of a secret need one handler is in charge; of an open one every handler of the region is."""
+    return may_handle(viewer, need.region) and (not need.is_secret or need.handler_id == viewer.id)
+
+
 def may_act_for(viewer: Any, need: Need) -> bool:
-    """The owner acts, and the handler for them."""
-    return owns(viewer, need) or may_handle(viewer, need.region)
+    """The owner acts, and the handler in charge for them."""
+    return owns(viewer, need) or in_charge(viewer, need)
+
+
+def may_know_whose(viewer: Any, need: Need) -> bool:
+    """The firm behind a secret need: its own people and the handler in charge. Helpers: see `may_see_who`."""
+    return not need.is_secret or owns(viewer, need) or in_charge(viewer, need)
 
 
 def may_answer(viewer: Any, request: HelpRequest) -> bool:
@@ -57,17 +67,12 @@ def may_answer(viewer: Any, request: HelpRequest) -> bool:
 
 
 def may_see_contacts(viewer: Any, request: HelpRequest) -> bool:
-    """Both sides, once the helper has accepted; the handler then, too."""
+    """Both sides, once the helper has accepted; the handler in charge then, too."""
     return request.state in MET and (
-        may_answer(viewer, request) or owns(viewer, request.need) or may_handle(viewer, request.region)
+        may_answer(viewer, request) or owns(viewer, request.need) or in_charge(viewer, request.need)
     )
 
 
 def may_see_who(viewer: Any, request: HelpRequest) -> bool:
-    """Whose need it is: the owner and handlers always, the helper of a secret one after accepting."""
-    return (
-        not request.need.is_secret
-        or request.state in MET
-        or owns(viewer, request.need)
-        or may_handle(viewer, request.region)
-    )
+    """Whose need it is: the owner and the handler in charge always, the helper of a secret one after accepting."""
+    return may_know_whose(viewer, request.need) or (request.state in MET and may_answer(viewer, request))

@@ -88,10 +88,14 @@ def _barriers(offer: dict[str, Any]) -> Iterable[Barrier]:
         yield Barrier.NO_CAPACITY
 
 
-def need(row: Need) -> EngineNeed:
-    """A stored need as the engine sees it, with those who may not be suggested for it."""
+def need(row: Need, *, recused: frozenset[int] | None = None, declined_by: frozenset[int] | None = None) -> EngineNeed:
+    """A stored need as the engine sees it, with those who may not be suggested for it; who knows them, says so."""
     from matchmaker.matching.engine.profiles import Need as EngineNeed
 
+    if recused is None:
+        recused = queries.people_of_unit(row)
+    if declined_by is None:
+        declined_by = queries.people_who_declined(row.id) if row.id else frozenset()
     organisation = row.organisation
     numbers = {"secrecy": int(row.secrecy is Secrecy.RESTRICTED)}
     if row.kind is NeedKind.FUNDING and row.budget_fen:
@@ -107,8 +111,8 @@ def need(row: Need) -> EngineNeed:
         numbers=numbers,
         profile_kinds=SUITABLE[row.kind],
         organisation=str(row.organisation_id) if row.organisation_id else None,
-        recused=frozenset(map(str, queries.people_of_unit(row))),
-        declined_by=frozenset(map(str, queries.people_who_declined(row.id))) if row.id else frozenset(),
+        recused=frozenset(map(str, recused)),
+        declined_by=frozenset(map(str, declined_by)),
     )
 
 

@@ -6,14 +6,61 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from matchmaker.core import money
-from matchmaker.core.forms import DayField, Form, TextAreaField, TextField, choices_of, longest, required
+from matchmaker.core.forms import (
+    DayField,
+    Form,
+    MomentField,
+    TextAreaField,
+    TextField,
+    WanField,
+    choice,
+    choices_of,
+    longest,
+    required,
+)
 from matchmaker.directory.rules import HighTechField
-from matchmaker.matching.rules import DeclineReason, NeedKind, Secrecy
+from matchmaker.matching.rules import (
+    ContractKind,
+    DeclineReason,
+    DismissReason,
+    NeedKind,
+    NothingReason,
+    Result,
+    Secrecy,
+)
+
+READINESS = (
+    _l("1 发现基本原理"),
+    _l("2 形成技术方案"),
+    _l("3 关键功能得到验证"),
+    _l("4 实验室里验证了部件"),
+    _l("5 相关环境里验证了部件"),
+    _l("6 相关环境里验证了样机"),
+    _l("7 实际环境里验证了样机"),
+    _l("8 实际系统完成并通过验证"),
+    _l("9 实际系统成功使用"),
+)
+
+
+def _level(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _level_field(label: Any) -> SelectField:
+    levels = [choice("", _l("不清楚")), *(choice(str(n), words) for n, words in enumerate(READINESS, start=1))]
+    return SelectField(label, choices=levels, default="")
+
+
+def _points_field(label: Any, **kwargs: Any) -> SelectField:
+    empty = [choice("", _l("暂不评分"))]
+    return SelectField(
+        label, choices=[*empty, *(choice(str(n), str(n)) for n in (5, 4, 3, 2, 1))], default="", **kwargs
+    )
 
 
 class NeedForm(Form):
@@ -35,9 +82,28 @@ class NeedForm(Form):
     )
     budget = DecimalField(_l("预算或融资额（万元）"), [Optional()], places=2)
     deadline = DayField(_l("希望完成日期"), [Optional()])
+    trl_now = _level_field(_l("现在的技术成熟度"))
+    trl_wanted = _level_field(_l("希望达到的成熟度"))
     secrecy = RadioField(
         _l("单位名称"), [required()], choices=choices_of(Secrecy), coerce=Secrecy, default=Secrecy.OPEN
     )
+
+    listed = BooleanField(
+        _l("也让合适的服务者看到这条需求并自荐"),
+        default=True,
+        description=_l("只给在聘的导师、特派员和投资人看；选了不显示单位名称的，对方接受前同样看不到"),
+    )
+    kept_reason = TextField(
+        _l("保留名称的理由"), [longest(200)], description=_l("文字里的单位或产品名称确有必要公开时填写")
+    )
+    as_draft = SubmitField(_l("存为草稿"))
+    mask = SubmitField(_l("用遮盖后的文字提交"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A draft may leave out what a need must say."""
+        if self.as_draft.data:
+            self.title.validators = self.text.validators = []
+        return bool(super().validate(extra_validators))
 
     def offer(self, viewer: Any) -> None:
         """Fill the choices with the viewer's own organisations."""
@@ -54,6 +120,10 @@ class NeedForm(Form):
             "budget_fen": _fen(self.budget.data),
             "deadline": self.deadline.data,
             "secrecy": self.secrecy.data,
+            "trl_now": _level(self.trl_now.data),
+            "trl_wanted": _level(self.trl_wanted.data),
+            "listed": self.listed.data,
+            "kept_reason": self.kept_reason.data or "",
         }
 
 
@@ -87,8 +157,34 @@ class DeclineForm(Form):
     )
 
 
+class ProposeForm(Form):
+    """Yes, but at another time or in another way."""
+
+    moment = MomentField(_l("希望的时间"), [Optional()], description=_l("北京时间"))
+    terms = TextAreaField(
+        _l("希望怎样调整"), [longest(300)], description=_l("例如：改为线上，先谈半小时；请不要写电话和邮箱")
+    )
+
+
+class PassForm(Form):
+    """Somebody else is the right one."""
+
+    colleague = TextField(
+        _l("同事的姓名"),
+        [required(_l("请填写同事的姓名"))],
+        description=_l("须是在聘的导师、特派员或投资人；有同名时空一格写上单位"),
+    )
+    pass_note = TextAreaField(_l("给同事的话"), [longest(300)])
+
+
+class AnswerTermsForm(Form):
+    """What the owner says to other terms."""
+
+    answer = TextAreaField(_l("给对方的话"), [longest(300)], description=_l("请不要写电话和邮箱"))
+
+
 class ServiceForm(Form):
-    """One service given."""
+    """One session held."""
 
     served = DayField(_l("服务日期"), [required()])
     minutes = IntegerField(
@@ -100,18 +196,77 @@ class ServiceForm(Form):
         [required(_l("请写明做了什么，一两句话即可")), longest(2000)],
         id="service-content",  # `content` is the page's main part
     )
+    note = TextAreaField(_l("我方记录"), [longest(500)], description=_l("结论、下一步；双方都看得到"))
+    rating = _points_field(_l("评分"), description=_l("5 分最好；对方看得到"))
+    rating_note = TextField(_l("评分理由"), [longest(300)], description=_l("一句话说明为什么"))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        said = {"note": self.note.data or "", "rating_note": self.rating_note.data or ""}
+        return {**super().values, **said, "rating": _level(self.rating.data)}
+
+
+class ConfirmForm(Form):
+    """It was so; and what one noted."""
+
+    note = TextAreaField(
+        _l("我方记录"), [longest(500)], id="confirm-note", description=_l("结论、下一步；双方都看得到")
+    )
+
+
+class RateForm(Form):
+    """One to five, with a sentence."""
+
     rating = SelectField(
         _l("评分"),
-        choices=[("", _l("暂不评分")), *((str(n), str(n)) for n in (5, 4, 3, 2, 1))],
-        default="",
+        [required(_l("请选择分数"))],
+        choices=[choice(str(n), str(n)) for n in (5, 4, 3, 2, 1)],
         description=_l("5 分最好；对方看得到"),
     )
-    closes = BooleanField(_l("这是最后一次，办结这次对接"))
+    rating_note = TextField(_l("一句话说明"), [required(_l("请写一句话说明评分的理由")), longest(300)])
+
+
+class OutcomeForm(Form):
+    """What came of it."""
+
+    result = RadioField(
+        _l("结果"), [required(_l("请选择结果"))], choices=choices_of(Result), coerce=Result, default=None
+    )
+    contract = SelectField(_l("合同类型"), choices=choices_of(ContractKind, empty="请选择"), default="")
+    amount = WanField(_l("合同或投资金额（万元）"), [Optional()])
+    why = SelectField(_l("没有结果的原因"), choices=choices_of(NothingReason, empty="请选择"), default="")
+    note = TextAreaField(_l("说明"), [longest(500)], id="outcome-note")
     closes_need = BooleanField(_l("需求已经解决，一并办结需求"))
 
     @property
     def values(self) -> dict[str, Any]:
-        return {**super().values, "rating": int(self.rating.data) if self.rating.data else None}
+        return {
+            "result": self.result.data,
+            "contract": ContractKind(self.contract.data) if self.contract.data else None,
+            "amount_fen": self.amount.data,
+            "why": NothingReason(self.why.data) if self.why.data else None,
+            "note": self.note.data or "",
+            "closes_need": self.closes_need.data,
+        }
+
+
+class OfferForm(Form):
+    """A helper offers themselves."""
+
+    message = TextAreaField(
+        _l("我能帮什么"),
+        [required(_l("请用一两句话说明您能帮什么")), longest(300)],
+        description=_l("做过哪些类似的事、何时方便；请不要写电话和邮箱"),
+    )
+
+
+class DismissForm(Form):
+    """Not for me."""
+
+    reason = RadioField(
+        _l("原因"), [required(_l("请选择一个原因"))], choices=choices_of(DismissReason), coerce=DismissReason
+    )
+    note = TextField(_l("说明"), [longest(300)], id="dismiss-note")
 
 
 class ResolutionForm(Form):

@@ -11,12 +11,26 @@ from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.models import Membership
 from matchmaker.accounts.rules import Permission
+from matchmaker.core import clock
 from matchmaker.core.calendar import china_today
 from matchmaker.core.db import db
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.directory.models import Person, PersonDocument
-from matchmaker.matching.models import HelpRequest, Need, ProfileChange, ProfileStamp, Referral, RequestService
-from matchmaker.matching.rules import NeedState, ReferralState, RequestState
+from matchmaker.matching.models import (
+    Dismissal,
+    HelpRequest,
+    Need,
+    NeedOffer,
+    Outcome,
+    ProfileChange,
+    ProfileStamp,
+    Proposal,
+    Referral,
+    RequestPass,
+    RequestService,
+)
+from matchmaker.matching.rules import NeedState, OfferState, ProposalState, ReferralState, RequestState, Secrecy, Side
+from matchmaker.rosters import queries as rosters
 from matchmaker.rosters.models import Appointment, HelperProfile, InvestorProfile
 from matchmaker.rosters.rules import HELPER_KINDS
 
@@ -36,11 +50,21 @@ def own(viewer: Viewer) -> sa.Select[Need]:
 
 
 def visible_to(viewer: Viewer) -> sa.Select[Need]:
-    """One's own needs, and for handlers those of their regions."""
+    """One's own needs, and for handlers those of their regions, drafts of others excepted."""
     shown = _owned(viewer)
     if viewer.has(Permission.NEEDS_HANDLE):
-        shown = sa.or_(shown, in_regions(Need.region, viewer))
+        shown = sa.or_(shown, sa.and_(in_regions(Need.region, viewer), not_anothers_draft(viewer)))
     return sa.select(Need).where(shown)
+
+
+def not_anothers_draft(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """A draft is its author's and their colleagues'."""
+    return sa.or_(Need.state != NeedState.DRAFT, Need.user_id == (viewer.id or -1))
+
+
+def charged(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Needs in whose people and talks this handler has a part: open ones, and secret ones in their charge."""
+    return sa.or_(Need.secrecy == Secrecy.OPEN, Need.handler_id == (viewer.id or -1))
 
 
 def listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[Need]:
@@ -60,7 +84,7 @@ def requests_visible_to(viewer: Viewer) -> sa.Select[HelpRequest]:
     """Requests of one's own needs, those put to oneself, and for handlers those of their regions."""
     shown = sa.or_(_owned(viewer), Person.user_id == (viewer.id or -1))
     if viewer.has(Permission.NEEDS_HANDLE):
-        shown = sa.or_(shown, in_regions(HelpRequest.region, viewer))
+        shown = sa.or_(shown, sa.and_(in_regions(HelpRequest.region, viewer), charged(viewer)))
     return (
         sa.select(HelpRequest)
         .join(Need, Need.id == HelpRequest.need_id)
@@ -90,6 +114,64 @@ def live_count(need_id: int) -> int:
         HelpRequest.need_id == need_id, HelpRequest.state.in_(LIVE)
     )
     return int(db.session.execute(statement).scalar_one())
+
+
+def load_lock(person_id: int) -> sa.Select[int]:
+    """Hold the helper's row until the end of the transaction: questions to one helper are counted one by one."""
+    return sa.select(HelperProfile.id).where(HelperProfile.person_id == person_id).with_for_update()
+
+
+def waiting_count(person_id: int) -> int:
+    """Questions this helper has not answered yet."""
+    statement = sa.select(sa.func.count(HelpRequest.id)).where(
+        HelpRequest.person_id == person_id, HelpRequest.state == RequestState.ASKED
+    )
+    return int(db.session.execute(statement).scalar_one())
+
+
+def waiting_proposal(request_id: int) -> sa.Select[Proposal]:
+    """The other terms that wait for the owner's answer."""
+    return sa.select(Proposal).where(Proposal.request_id == request_id, Proposal.state == ProposalState.WAITING)
+
+
+def proposals_of(request_id: int) -> sa.Select[Proposal]:
+    """All terms ever proposed for a request."""
+    return sa.select(Proposal).where(Proposal.request_id == request_id).order_by(Proposal.id)
+
+
+def pass_count(request_id: int) -> int:
+    """How often a request was passed on."""
+    statement = sa.select(sa.func.count(RequestPass.id)).where(RequestPass.request_id == request_id)
+    return int(db.session.execute(statement).scalar_one())
+
+
+def passed_by(viewer: Viewer) -> sa.Select[RequestPass]:
+    """What this helper has handed to colleagues, the newest first."""
+    mine = sa.select(Person.id).where(Person.user_id == (viewer.id or -1))
+    return sa.select(RequestPass).where(RequestPass.from_person_id.in_(mine)).order_by(RequestPass.id.desc())
+
+
+def _appointed_today() -> sa.Select[int]:
+    return sa.select(Appointment.person_id).where(Appointment.kind.in_(HELPER_KINDS), rosters.live_on(clock.today()))
+
+
+def helpers_named(folded: str) -> sa.Select[Person]:
+    """Helpers in office of exactly that name."""
+    return sa.select(Person).where(Person.folded_name == folded, Person.id.in_(_appointed_today())).order_by(Person.id)
+
+
+def colleagues_of(person: Person) -> sa.Select[Person]:
+    """Helpers in office of the same unit who can be reached."""
+    same = Person.organisation_id == person.organisation_id if person.organisation_id else sa.false()
+    if person.unit_text:
+        same = sa.or_(same, Person.unit_text == person.unit_text)
+    reachable = sa.or_(Person.user_id.is_not(None), Person.phone.is_not(None), Person.email.is_not(None))
+    return (
+        sa.select(Person)
+        .where(same, Person.id != person.id, Person.sample.is_(False), reachable, Person.id.in_(_appointed_today()))
+        .order_by(Person.name, Person.id)
+        .limit(30)
+    )
 
 
 def due_to_expire(now: datetime) -> sa.Select[HelpRequest]:
@@ -122,11 +204,19 @@ def referrals_of(need_id: int) -> sa.Select[Referral]:
 
 
 def people_who_declined(need_id: int) -> frozenset[int]:
-    """Helpers who have said no to this need."""
-    statement = sa.select(HelpRequest.person_id).where(
+    """Helpers who have said no to this need: when asked, by handing it on, or by "not for me"."""
+    declined = sa.select(HelpRequest.person_id).where(
         HelpRequest.need_id == need_id, HelpRequest.state == RequestState.DECLINED
     )
-    return frozenset(db.session.execute(statement).scalars())
+    passed = (
+        sa.select(RequestPass.from_person_id)
+        .join(HelpRequest, HelpRequest.id == RequestPass.request_id)
+        .where(HelpRequest.need_id == need_id)
+    )
+    dismissed = sa.select(Dismissal.person_id).where(
+        Dismissal.need_id == need_id, Dismissal.side == Side.HELPER, Dismissal.undone.is_(None)
+    )
+    return frozenset(db.session.execute(sa.union(declined, passed, dismissed)).scalars())
 
 
 def people_of_unit(need: Need) -> frozenset[int]:
@@ -207,3 +297,17 @@ def help_given(people: Sequence[int]) -> list[tuple[int, int, int | None, int | 
         (person, china_today(asked).year, organisation, account)
         for person, asked, organisation, account in db.session.execute(statement)
     ]
+
+
+def outcome_of(request_id: int) -> sa.Select[Outcome]:
+    """What came of a request, if that was written down."""
+    return sa.select(Outcome).where(Outcome.request_id == request_id)
+
+
+def offers_of(need_id: int) -> sa.Select[NeedOffer]:
+    """Helpers' own offers for a need that wait for the owner."""
+    return (
+        sa.select(NeedOffer)
+        .where(NeedOffer.need_id == need_id, NeedOffer.state == OfferState.WAITING, NeedOffer.expires > clock.now())
+        .order_by(NeedOffer.id)
+    )

@@ -9,11 +9,20 @@ from matchmaker.core.db import db
 from matchmaker.directory.models import Person
 from matchmaker.matching.access import LinkBearer
 from matchmaker.matching.models import HelpRequest, Need
-from matchmaker.matching.rules import DeclineReason, NeedKind
+from matchmaker.matching.rules import DeclineReason, NeedKind, Result
 from matchmaker.matching.services import needs, outcomes, requests
 from matchmaker.seeding import gateways
 from matchmaker.seeding.demo import Demo, fen_of_wan, number, several
 from matchmaker.seeding.demo_directory import contact_of
+
+# What goes with the points of a rating.
+SENTENCES = {
+    5: "讲得具体，当场就能用。",
+    4: "帮助很大，还想再约一次。",
+    3: "有些启发，离解决还差一步。",
+    2: "准备得不够，没谈到要点。",
+    1: "没有帮上忙。",
+}
 
 
 def load_needs(demo: Demo) -> int:
@@ -31,6 +40,8 @@ def load_needs(demo: Demo) -> int:
                 fields=several(row["fields"]),
                 budget_fen=fen_of_wan(row["budget_wan"]),
                 deadline=demo.ahead(row["wanted_in_days"]) if row["wanted_in_days"] else None,
+                listed=row["state"] != "draft",
+                kept_reason="演示数据中的名称",
                 draft=row["state"] == "draft",
                 demo=True,
             )
@@ -81,17 +92,19 @@ def load_service_records(demo: Demo) -> int:
         closes = row["closes_need"] == "1"
         organisation = firms[request.need_id]
         with demo.on(served, "18:00"):
-            record = outcomes.record_service(
+            actor, rating = contact_of(demo, organisation), number(row["rating"])
+            session = outcomes.record_service(
                 request,
-                actor=contact_of(demo, organisation),
-                closes=closes,
-                closes_need=closes,
+                actor=actor,
                 demo=True,
                 served=served,
                 minutes=int(row["minutes"]),
                 place=row["place"],
                 content=row["content"],
-                rating=number(row["rating"]),
+                rating=rating,
+                rating_note=SENTENCES.get(rating or 0, ""),
             )
-        demo.note(row["key"], record.id)
+            if closes:
+                outcomes.conclude(request, actor=actor, result=Result.ADVICE, closes_need=True)
+        demo.note(row["key"], session.record.id)
     return len(rows)

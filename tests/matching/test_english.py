@@ -16,12 +16,19 @@ SOURCES = [
     PACKAGE / "core" / "feasibility.py",
 ]
 NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "COMMONPLACES", "CJK"}
+OF_TEXTS = {
+    "SAYING_WORDS",
+    "MASKS",
+    "QUOTED",
+    "TRADEMARK",
+    "CHINESE",
+}  # of masking: compared with texts or put into them
 
 
 def is_hidden(node):
     """Docstrings, and constants that no reader sees."""
     return isinstance(node, ast.Expr) or (
-        isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NOT_SHOWN
+        isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NOT_SHOWN | OF_TEXTS
     )
 
 

@@ -1,4 +1,4 @@
-"""Vocabulary and law of matching: `flow` needs and requests, `talks` what comes of them, `masking` what a text tells."""
+"""Vocabulary and law of matching: `flow` needs and requests, `talks` what follows, `masking` what a text gives away."""
 
 from matchmaker.matching.rules.flow import (
     LONGEST_TEXT,
@@ -24,7 +24,6 @@ from matchmaker.matching.rules.flow import (
     check_need,
     check_need_move,
     check_request_move,
-    check_unnamed,
     expires,
     has_contact,
     is_expired,
@@ -77,7 +76,6 @@ __all__ = [
     "check_points",
     "check_proposal",
     "check_request_move",
-    "check_unnamed",
     "expires",
     "has_contact",
     "is_expired",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from matchmaker.core import folding
 from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.labels import Labelled
 from matchmaker.core.transitions import check_step
@@ -187,14 +186,6 @@ def check_draft(*, title: str, text: str) -> None:
     for field, value, most in (("title", title, LONGEST_TITLE), ("text", text, LONGEST_TEXT)):
         if len(value) > most:
             raise DomainError("最多 {most} 个字，现有 {n} 个；请写要点", field=field, most=most, n=len(value))
-
-
-def check_unnamed(*, title: str, text: str, names: Iterable[str]) -> None:
-    """A need whose firm stays unknown does not name it in its own words."""
-    known = [folding.fold(name) for name in names if len(folding.fold(name)) > 1]
-    for field, value in (("title", title), ("text", text)):
-        if any(name in folding.fold(value) for name in known):
-            raise DomainError("您选择了不显示单位名称，但文字里写有本单位名称，请删去", field=field)
 
 
 def has_contact(text: str) -> bool:

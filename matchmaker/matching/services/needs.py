@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from matchmaker.activity import services as activity
@@ -12,48 +11,59 @@ from matchmaker.core.errors import NotPermitted
 from matchmaker.directory.models import Organisation
 from matchmaker.matching import access, queries, rules
 from matchmaker.matching.models import HelpRequest, Need
-from matchmaker.matching.rules import NeedKind, NeedState, RequestState, Secrecy
-from matchmaker.matching.services import requests
+from matchmaker.matching.rules import NeedState, RequestState, Secrecy
+from matchmaker.matching.services import requests, wording
 
-EDITABLE = ("kind", "title", "text", "fields", "budget_fen", "deadline", "secrecy")
+EDITABLE = (
+    "kind",
+    "title",
+    "text",
+    "fields",
+    "budget_fen",
+    "deadline",
+    "secrecy",
+    "trl_now",
+    "trl_wanted",
+    "listed",
+    "kept_reason",
+)
+UNTITLED = "（未写标题）"
 
 
 def state(
     *,
     actor: Any,
     region: str,
-    kind: NeedKind,
     title: str,
     text: str,
     organisation_id: int | None = None,
     fields: list[str] | None = None,
-    budget_fen: int | None = None,
-    deadline: date | None = None,
-    secrecy: Secrecy = Secrecy.OPEN,
     draft: bool = False,
-    demo: bool = False,
+    **values: Any,
 ) -> Need:
-    """State a need for oneself, one's organisation, or – a handler – for an organisation of the region."""
+    """State a need for oneself, one's organisation, or – a handler – for an organisation of the region.
+
+    `values`: kind, budget_fen, deadline, secrecy, trl_now, trl_wanted, listed, kept_reason, demo.
+    """
     organisation = db.session.get(Organisation, organisation_id) if organisation_id else None
     home = organisation.region if organisation else region
-    if not access.may_state(actor, organisation_id) and not access.may_handle(actor, home):
+    by_handler = not access.may_state(actor, organisation_id)
+    if by_handler and not access.may_handle(actor, home):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再提需求")
     now = clock.now()
+    given = {"secrecy": Secrecy.OPEN, "listed": False, "kept_reason": "", **values}
     need = Need(
         region=home,
         organisation=organisation,
         user_id=actor.id,
-        kind=kind,
         state=NeedState.DRAFT if draft else NeedState.OPEN,
-        title=title.strip(),
+        title=title.strip() or (UNTITLED if draft else ""),
         text=text.strip(),
         fields=sorted(set(fields or [])),
-        budget_fen=budget_fen,
-        deadline=deadline,
-        secrecy=secrecy,
-        demo=demo,
+        handler_id=actor.id if by_handler else None,
         created=now,
         updated=now,
+        **given,
     )
     _check(need)
     db.session.add(need)
@@ -62,13 +72,20 @@ def state(
     return need
 
 
-def edit(need: Need, *, actor: Any, **values: Any) -> None:
-    """Change a need that is not over."""
+def edit(need: Need, *, actor: Any, publishes: bool = False, **values: Any) -> None:
+    """Change a need that is not over; a draft may be published with the change."""
     _check_acts(actor, need)
     rules.check_need_move(need.state, to=NeedState.WITHDRAWN)  # whatever may still be withdrawn may still change
     changed = {key: values[key] for key in EDITABLE if key in values and getattr(need, key) != values[key]}
+    if need.is_secret and "secrecy" in changed and not access.owns(actor, need):
+        raise NotPermitted("单位名称是否公开，只能由提出需求的单位自己改")
     for key, value in changed.items():
         setattr(need, key, value)
+    if need.state is NeedState.DRAFT and publishes:
+        need.state = NeedState.OPEN
+        activity.record("matching.stated", subject=need, actor=actor, state=need.state.value)
+    elif need.state is NeedState.DRAFT:
+        need.title = need.title or UNTITLED
     _check(need)
     need.updated = clock.now()
     activity.record("matching.edited", subject=need, actor=actor, changed=sorted(changed))
@@ -79,8 +96,8 @@ def publish(need: Need, *, actor: Any) -> None:
     """Open a draft."""
     _check_acts(actor, need)
     rules.check_need_move(need.state, to=NeedState.OPEN)
-    _check(need)
     need.state, need.updated = NeedState.OPEN, clock.now()
+    _check(need)
     activity.record("matching.stated", subject=need, actor=actor, state=need.state.value)
     db.session.flush()
 
@@ -108,13 +125,16 @@ def _end(need: Need, target: NeedState, *, actor: Any) -> None:
 
 
 def _check(need: Need) -> None:
+    rules.check_levels(need.trl_now, need.trl_wanted)
+    if need.state is NeedState.DRAFT:
+        rules.check_draft(title=need.title.removeprefix(UNTITLED), text=need.text)
+        return
+    title = need.title.removeprefix(UNTITLED)
     rules.check_need(
-        title=need.title, text=need.text, deadline=need.deadline, budget_fen=need.budget_fen, today=clock.today()
+        title=title, text=need.text, deadline=need.deadline, budget_fen=need.budget_fen, today=clock.today()
     )
-    if need.is_secret:
-        firm = need.organisation
-        names = [firm.name, firm.short_name or "", *(n.name for n in firm.names)] if firm else []
-        rules.check_unnamed(title=need.title, text=need.text, names=names)
+    for field, text in (("title", title), ("text", need.text)):
+        wording.check(need, text, field=field, kept_reason=need.kept_reason)
 
 
 def _check_acts(actor: Any, need: Need) -> None:

@@ -11,17 +11,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.accounts import queries as accounts
-from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Role
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, DomainError, Missing, NotPermitted
 from matchmaker.directory.models import Person
-from matchmaker.matching import access, queries, rules
-from matchmaker.matching.models import HelpRequest, Need, Referral
-from matchmaker.matching.rules import DeclineReason, NeedState, ReferralState, RequestState
-from matchmaker.matching.services import contacts, links, stamps, suggesting
+from matchmaker.matching import access, encoding, queries, rules
+from matchmaker.matching.models import HelpRequest, Need, Proposal, Referral
+from matchmaker.matching.rules import Barrier, DeclineReason, NeedState, ProposalState, ReferralState, RequestState
+from matchmaker.matching.services import contacts, letters, links, stamps, suggesting, terms, wording
 from matchmaker.notifications import services as notifications
 from matchmaker.rosters.services import profiles
 
@@ -40,10 +39,7 @@ def ask(need: Need, *, actor: Any, person_ids: Sequence[int], message: str = "")
         raise NotPermitted("只有提出需求的单位和经办人可以邀请")
     wanted = list(dict.fromkeys(person_ids))
     rules.check_askable(need.state, live=queries.live_count(need.id), wanted=len(wanted))
-    if rules.has_contact(message):
-        raise DomainError("请不要写电话或邮箱：对方接受后，双方会自动看到联系方式", field="message")
-    if need.is_secret and need.organisation:
-        rules.check_unnamed(title="", text=message, names=[need.organisation.name, need.organisation.short_name or ""])
+    wording.check_letter(need, message, field="message")
     pairs = suggesting.explain_pairs(need, wanted)
     people = queries.people(wanted)
     asked = Asked()
@@ -69,6 +65,7 @@ def _ask_one(need: Need, person: Person, *, actor: Any, message: str, explanatio
     )
     if db.session.execute(standing).first() is not None:
         raise Conflict("已经邀请过{name}，请等对方答复", field="people", name=person.name)
+    check_load(person)
     now = clock.now()
     request = HelpRequest(
         region=need.region,
@@ -78,7 +75,7 @@ def _ask_one(need: Need, person: Person, *, actor: Any, message: str, explanatio
         state=RequestState.ASKED,
         message=message.strip(),
         asked=now,
-        expires=rules.expires(now, need_deadline=_end_of(need)),
+        expires=rules.expires(now, need_deadline=end_of(need)),
         note="",
         score=Decimal(str(round(explanation["raw"], 6))),
         explanation=explanation,
@@ -86,11 +83,24 @@ def _ask_one(need: Need, person: Person, *, actor: Any, message: str, explanatio
     db.session.add(request)
     db.session.flush()  # the unique index has the last word
     activity.record("matching.asked", subject=request, actor=actor, need=need.id, person=person.id)
-    _tell_helper(request, "matching/mail/asked", token=links.renew(request))
+    letters.tell_helper(request, "matching/mail/asked", token=links.renew(request))
     return request
 
 
-def _end_of(need: Need) -> datetime | None:
+def check_load(person: Person, *, field: str = "people") -> None:
+    """A helper has a few questions at a time; who asks waits for the helper's row, so that two cannot both be last."""
+    profiles.ensure(person)
+    db.session.execute(queries.load_lock(person.id))
+    if queries.waiting_count(person.id) >= rules.MOST_WAITING:
+        raise Conflict(
+            "{name}已有 {n} 项邀请没有答复，请过几天再邀请，或改请别人",
+            field=field,
+            name=person.name,
+            n=rules.MOST_WAITING,
+        )
+
+
+def end_of(need: Need) -> datetime | None:
     """The last moment of a need's last day in Beijing."""
     return datetime.combine(need.deadline, time.max, clock.CHINA) if need.deadline else None
 
@@ -150,7 +160,14 @@ def accept(request: HelpRequest, *, actor: Any, note: str = "") -> None:
     """The helper says yes: one answer, one place taken, both sides get each other's contacts."""
     _check_answers(actor, request)
     rules.check_request_move(request.state, to=RequestState.ACCEPTED)
-    _answer(request, RequestState.ACCEPTED, actor=actor, note=note)
+    _answer(request, RequestState.ACCEPTED, note=note, by_link=isinstance(actor, access.LinkBearer))
+    terms.close(request)
+    meet(request, actor=actor)
+
+
+def meet(request: HelpRequest, *, actor: Any) -> None:
+    """Both sides agree: one place of the helper is taken, contacts go out to both."""
+    check_still(request.need, request.person)
     profiles.take_place(request.person)
     stamps.touch(request.person_id)
     need = request.need
@@ -158,9 +175,32 @@ def accept(request: HelpRequest, *, actor: Any, note: str = "") -> None:
         need.state, need.updated = NeedState.MATCHED, clock.now()
     activity.record("matching.accepted", subject=request, actor=actor, need=need.id)
     firm, helper = contacts.for_mail(request)
-    _tell_asker(request, "matching/mail/accepted", contact=helper)
-    _tell_helper(request, "matching/mail/met", contact=firm)
+    letters.tell_asker(request, "matching/mail/accepted", contact=helper)
+    letters.tell_helper(request, "matching/mail/met", contact=firm)
     db.session.flush()
+
+
+# What may have changed since somebody was asked and forbids the match even now.
+LASTING = frozenset({Barrier.TERM_ENDED, Barrier.RECUSED, Barrier.OWN_UNIT, Barrier.SECRECY})
+
+
+def check_still(need: Need, person: Person) -> None:
+    """The term may have ended, or the helper joined the firm, since the question was asked."""
+    from matchmaker.matching.engine.profiles import barrier
+
+    asked = encoding.need(need)
+    for profile in encoding.profiles([person.id], today=clock.today()):
+        found = barrier(asked, profile)
+        if found in LASTING:
+            raise Conflict("现在不能对接：{barrier}。请联系科技局经办人", barrier=found)
+
+
+def agree(proposal: Proposal, request: HelpRequest, *, actor: Any, answer: str = "") -> None:
+    """The owner agrees to the terms the helper proposed: that is the helper's yes."""
+    terms.settle(proposal, request, actor=actor, state=ProposalState.AGREED, answer=answer)
+    rules.check_request_move(request.state, to=RequestState.ACCEPTED)
+    _answer(request, RequestState.ACCEPTED, note=proposal.terms, by_link=proposal.by_link)
+    meet(request, actor=actor)
 
 
 def decline(request: HelpRequest, *, actor: Any, reason: DeclineReason, note: str = "") -> None:
@@ -168,13 +208,14 @@ def decline(request: HelpRequest, *, actor: Any, reason: DeclineReason, note: st
     _check_answers(actor, request)
     rules.check_decline(reason, note=note)
     rules.check_request_move(request.state, to=RequestState.DECLINED)
-    _answer(request, RequestState.DECLINED, actor=actor, note=note, reason=reason)
+    _answer(request, RequestState.DECLINED, note=note, by_link=isinstance(actor, access.LinkBearer), reason=reason)
+    terms.close(request)
     activity.record("matching.declined", subject=request, actor=actor, reason=reason.value)
-    _tell_asker(request, "matching/mail/declined")
+    letters.tell_asker(request, "matching/mail/declined")
     db.session.flush()
 
 
-def _answer(request: HelpRequest, state: RequestState, *, actor: Any, note: str, reason: Any = None) -> None:
+def _answer(request: HelpRequest, state: RequestState, *, note: str, by_link: bool, reason: Any = None) -> None:
     """One conditional UPDATE: the second of two answers changes nothing."""
     if rules.has_contact(note):
         raise DomainError("请不要写电话或邮箱：接受后，双方会自动看到联系方式", field="note")
@@ -184,7 +225,7 @@ def _answer(request: HelpRequest, state: RequestState, *, actor: Any, note: str,
         .values(
             state=state,
             answered=clock.now(),
-            answered_by_link=isinstance(actor, access.LinkBearer),
+            answered_by_link=by_link,
             note=note.strip()[:500],
             reason=reason,
         )
@@ -207,6 +248,7 @@ def withdraw(request: HelpRequest, *, actor: Any) -> None:
     if not access.may_act_for(actor, request.need):
         raise NotPermitted("只有提出需求的单位和经办人可以撤回")
     was = request.state
+    terms.close(request)
     rules.check_request_move(was, to=RequestState.WITHDRAWN)
     request.state, request.closed = RequestState.WITHDRAWN, clock.now()
     if was is RequestState.ACCEPTED:
@@ -215,7 +257,7 @@ def withdraw(request: HelpRequest, *, actor: Any) -> None:
     db.session.flush()
     reopen_if_unmet(request.need)
     activity.record("matching.request_withdrawn", subject=request, actor=actor)
-    _tell_helper(request, "matching/mail/withdrawn")
+    letters.tell_helper(request, "matching/mail/withdrawn")
     db.session.flush()
 
 
@@ -232,7 +274,7 @@ def remind(request: HelpRequest, *, actor: Any) -> None:
         raise NotPermitted("只有提出需求的单位和经办人可以重新发送")
     rules.check_answerable(request.state, asked=request.asked, now=clock.now(), need_deadline=request.expires)
     activity.record("matching.reminded", subject=request, actor=actor)
-    _tell_helper(request, "matching/mail/asked", token=links.renew(request))
+    letters.tell_helper(request, "matching/mail/asked", token=links.renew(request))
     db.session.flush()
 
 
@@ -241,34 +283,8 @@ def expire_due() -> int:
     rows = list(db.session.execute(queries.due_to_expire(clock.now())).unique().scalars())
     for request in rows:
         request.state, request.closed = RequestState.EXPIRED, clock.now()
+        terms.close(request)
         activity.record("matching.expired", subject=request, actor=None)
-        _tell_asker(request, "matching/mail/expired")
+        letters.tell_asker(request, "matching/mail/expired")
     db.session.flush()
     return len(rows)
-
-
-def _tell_asker(request: HelpRequest, template: str, **context: Any) -> None:
-    url = f"/requests/{request.id}"
-    notifications.enqueue(
-        template, to=request.asked_by, about=request, url=url, request=request, need=request.need, **context
-    )
-
-
-def _tell_helper(request: HelpRequest, template: str, *, token: str | None = None, **context: Any) -> None:
-    person = request.person
-    user = db.session.get(User, person.user_id) if person.user_id else None
-    path = links.path_of(token) if token else None
-    notifications.enqueue(
-        template,
-        to=user,
-        email=None if user else person.email,
-        phone=None if user else person.phone,
-        about=request,
-        url=f"/requests/{request.id}" if user else path,
-        helper=person,
-        request=request,
-        need=request.need,
-        link=notifications.base_url() + path if path else None,
-        who=request.need.who if request.state in access.MET else request.need.shown_who,
-        **context,
-    )

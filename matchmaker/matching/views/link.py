@@ -8,16 +8,16 @@ from flask import Response, make_response, redirect, url_for
 from flask_babel import gettext as _
 
 from matchmaker.core import clock
-from matchmaker.core.db import transaction
+from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.i18n import sentence
 from matchmaker.core.web import errors_on, page, public
-from matchmaker.matching import access
-from matchmaker.matching.forms import AcceptForm, DeclineForm
+from matchmaker.matching import access, queries
+from matchmaker.matching.forms import AcceptForm, DeclineForm, PassForm, ProposeForm
 from matchmaker.matching.models import HelpRequest
 from matchmaker.matching.rules import RequestState
-from matchmaker.matching.services import contacts, links, requests
-from matchmaker.matching.views import bp
+from matchmaker.matching.services import contacts, links, passing, requests, terms
+from matchmaker.matching.views import bp, helper
 from matchmaker.matching.views.showing import reasons
 
 STATES = {
@@ -44,7 +44,9 @@ def link(token: str) -> Response:
 def link_accept(token: str) -> Any:
     """Say yes."""
     form = AcceptForm()
-    return _answer(token, form, lambda row, bearer: requests.accept(row, actor=bearer, note=form.note.data or ""))
+    return _answer(
+        token, form, lambda row, bearer: requests.accept(row, actor=bearer, note=form.note.data or ""), name="accept"
+    )
 
 
 @bp.post("/r/<token>/decline")
@@ -56,10 +58,43 @@ def link_decline(token: str) -> Any:
         token,
         form,
         lambda row, bearer: requests.decline(row, actor=bearer, reason=form.reason.data, note=form.note.data or ""),
+        name="decline",
     )
 
 
-def _answer(token: str, form: Any, service: Any) -> Any:
+@bp.post("/r/<token>/propose")
+@public
+def link_propose(token: str) -> Any:
+    """Another time, or other terms."""
+    form = ProposeForm()
+    return _answer(
+        token,
+        form,
+        lambda row, bearer: terms.propose(row, actor=bearer, moment=form.moment.data, terms=form.terms.data or ""),
+        name="propose",
+    )
+
+
+@bp.post("/r/<token>/pass")
+@public
+def link_pass(token: str) -> Any:
+    """A colleague is the right one; this link ends."""
+    form = PassForm()
+    return _answer(
+        token,
+        form,
+        lambda row, bearer: passing.pass_on(
+            row,
+            actor=bearer,
+            colleague=passing.find(row, form.colleague.data),
+            note=form.pass_note.data or "",
+        ),
+        name="hand_on",
+        done=lambda: _private(make_response(page("matching/passed.html", name=form.colleague.data))),
+    )
+
+
+def _answer(token: str, form: Any, service: Any, *, name: str, done: Any = None) -> Any:
     try:
         row = links.open_link(token)
     except DomainError as error:
@@ -69,11 +104,11 @@ def _answer(token: str, form: Any, service: Any) -> Any:
             with transaction():
                 row = links.open_link(token)
                 service(row, access.LinkBearer(row.id, row.person.name))
-            return redirect(url_for("matching.link", token=token), 303)
-    return _shown(row, token, form)
+            return done() if done else redirect(url_for("matching.link", token=token), 303)
+    return _shown(row, token, **{name: form})
 
 
-def _shown(row: HelpRequest, token: str, form: Any = None) -> Response:
+def _shown(row: HelpRequest, token: str, **forms: Any) -> Response:
     bearer = access.LinkBearer(row.id, row.person.name)
     late = row.state is RequestState.ASKED and clock.now() >= row.expires
     over = STATES.get(RequestState.EXPIRED if late else row.state)
@@ -85,11 +120,12 @@ def _shown(row: HelpRequest, token: str, form: Any = None) -> Response:
         who=row.need.who if access.may_see_who(bearer, row) else None,
         over=_(over) if over else "",
         contacts=contacts.of(row, viewer=bearer),
-        reasons=reasons(row.explanation),
-        accept=form if isinstance(form, AcceptForm) else AcceptForm(formdata=None),
-        decline=form if isinstance(form, DeclineForm) else DeclineForm(formdata=None),
+        why=reasons(row.explanation),
+        proposals=db.session.execute(queries.proposals_of(row.id)).scalars().all(),
+        peers=[] if over else passing.colleagues(row),
+        **{**helper.blank_answers(), **forms},
     )
-    return _private(make_response(body, 422 if form is not None else 200))
+    return _private(make_response(body, 422 if forms else 200))
 
 
 def _dead(error: DomainError) -> Response:

@@ -12,14 +12,14 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.core import money
 from matchmaker.core.db import db, transaction
-from matchmaker.core.errors import DomainError
+from matchmaker.core.errors import DomainError, NotPermitted
 from matchmaker.core.i18n import sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
 from matchmaker.matching import access, queries, rules
 from matchmaker.matching.forms import AskForm, NeedForm
 from matchmaker.matching.models import Need
-from matchmaker.matching.rules import NeedState
-from matchmaker.matching.services import needs, requests, suggesting
+from matchmaker.matching.rules import NeedState, masking
+from matchmaker.matching.services import charge, needs, requests, suggesting, wording
 from matchmaker.matching.views import bp
 from matchmaker.matching.views.showing import reasons
 
@@ -35,9 +35,11 @@ def own() -> Any:
 @bp.route("/needs/new", methods=["GET", "POST"])
 @requires(Permission.NEEDS_OWN)
 def state() -> Any:
-    """State a need; the page after it shows who fits."""
+    """State a need; the page after it shows who fits. A draft is kept for later."""
     form = NeedForm(organisation_id=_worn_organisation())
     form.offer(current_user)
+    organisation = next((o for o in _organisations() if o.id == form.organisation_id.data), None)
+    _mask(form, organisation)
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
@@ -45,12 +47,44 @@ def state() -> Any:
                     actor=current_user,
                     region=getattr(current_user, "region", current_app.config["SETTINGS"].region),
                     organisation_id=form.organisation_id.data or None,
+                    draft=form.as_draft.data,
                     **form.values,
                 )
                 need_id = need.id
-            flash(_("需求已提交；下面是最合适的服务者，请选择要邀请的人"), "good")
-            return redirect(url_for("matching.suggestions", need_id=need_id), 303)
-    return answer(form, "matching/edit.html", need=None)
+            return _stated(form, need_id)
+    return answer(form, "matching/edit.html", need=None, marks=_marks(form, organisation))
+
+
+def _stated(form: NeedForm, need_id: int) -> Any:
+    if form.as_draft.data:
+        flash(_("草稿已保存，只有您和本单位的人看得到"), "good")
+        return redirect(url_for("matching.show", need_id=need_id), 303)
+    flash(_("需求已提交；下面是最合适的服务者，请选择要邀请的人"), "good")
+    return redirect(url_for("matching.suggestions", need_id=need_id), 303)
+
+
+def _organisations() -> list[Any]:
+    return [membership.organisation for membership in getattr(current_user, "memberships", [])]
+
+
+def _mask(form: NeedForm, organisation: Any) -> None:
+    """One press puts the masked words into the fields."""
+    if form.is_submitted() and form.mask.data:
+        for field in (form.title, form.text):
+            words = field.data or ""
+            field.data = masking.masked(words, wording.marks_of(organisation, words))
+
+
+def _marks(form: NeedForm, organisation: Any) -> dict[str, Any]:
+    """What the typed words give away, cut into pieces for showing, and the masked words; empty when nothing."""
+    if not form.is_submitted():
+        return {}
+    shown = {}
+    for field in (form.title, form.text):
+        words = (field.data or "")[: rules.LONGEST_TEXT]
+        if marks := wording.marks_of(organisation, words):
+            shown[field.name] = (field.label.text, masking.pieces(words, marks), masking.masked(words, marks))
+    return shown
 
 
 def _worn_organisation() -> int:
@@ -63,35 +97,52 @@ def _worn_organisation() -> int:
 @bp.route("/needs/<int:need_id>/edit", methods=["GET", "POST"])
 @signed_in
 def edit(need_id: int) -> Any:
-    """Change a need."""
+    """Change a need; a draft is kept or published."""
     need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    if not access.may_act_for(current_user, need):
+        raise NotPermitted("只有提出需求的单位和经办人可以修改")
     form = NeedForm(
         obj=need,
         fields_=need.fields,
+        trl_now=str(need.trl_now or ""),
+        trl_wanted=str(need.trl_wanted or ""),
         budget=None if need.budget_fen is None else money.wan(need.budget_fen),
     )
     del form.organisation_id  # a need stays with whose it is
+    _mask(form, need.organisation)
+    opens = need.state is NeedState.DRAFT and not form.as_draft.data
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
-                needs.edit(need, actor=current_user, **form.values)
+                needs.edit(need, actor=current_user, publishes=opens, **form.values)
+            if opens:
+                return _stated(form, need_id)
             flash(_("已保存"), "good")
             return redirect(url_for("matching.show", need_id=need_id), 303)
-    return answer(form, "matching/edit.html", need=need)
+    return answer(form, "matching/edit.html", need=need, marks=_marks(form, need.organisation))
 
 
 @bp.get("/needs/<int:need_id>")
 @signed_in
 def show(need_id: int) -> Any:
-    """One need: its words, whom it asked, what they said."""
+    """One need: its words, whom it asked, what they said. A handler's look at a secret firm is written down."""
     need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    if charge.is_watched(need, current_user):
+        with transaction():
+            charge.note_look(need, actor=current_user)
+    acts = access.may_act_for(current_user, need)
+    asked = db.session.execute(queries.requests_of(need_id)).unique().scalars().all() if acts else []
     return page(
         "matching/show.html",
         need=need,
-        requests=db.session.execute(queries.requests_of(need_id)).unique().scalars().all(),
-        referrals=db.session.execute(queries.referrals_of(need_id)).unique().scalars().all(),
-        timeline=activity.of(need),
-        acts=access.may_act_for(current_user, need),
+        knows=access.may_know_whose(current_user, need),
+        requests=asked,
+        referrals=db.session.execute(queries.referrals_of(need_id)).unique().scalars().all() if acts else [],
+        offers=db.session.execute(queries.offers_of(need_id)).unique().scalars().all() if acts else [],
+        timeline=activity.of(need) if acts else [],
+        acts=acts,
+        takes=need.is_secret and need.handler_id is None and access.may_handle(current_user, need.region),
+        holds=need.is_secret and access.in_charge(current_user, need),
         asks=need.state in {NeedState.OPEN, NeedState.MATCHED},
     )
 
@@ -101,6 +152,8 @@ def show(need_id: int) -> Any:
 def suggestions(need_id: int) -> Any:
     """The best helpers with their reasons; ask one or several."""
     need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    if not access.may_act_for(current_user, need):
+        raise NotPermitted("只有提出需求的单位和经办人可以邀请")
     form = AskForm()
     if form.validate_on_submit():
         with errors_on(form):
@@ -149,6 +202,20 @@ def _say_asked(done: int, referred: int) -> None:
 def publish(need_id: int) -> Any:
     """Open a draft."""
     return _step(need_id, needs.publish, _("需求已提交"), "matching.suggestions")
+
+
+@bp.post("/needs/<int:need_id>/take")
+@requires(Permission.NEEDS_HANDLE)
+def take_charge(need_id: int) -> Any:
+    """Become the handler who knows the firm."""
+    return _step(need_id, charge.take, _("您现在是这条需求的经办人；每次查看都会记入操作记录"), "matching.show")
+
+
+@bp.post("/needs/<int:need_id>/release")
+@requires(Permission.NEEDS_HANDLE)
+def release_charge(need_id: int) -> Any:
+    """Give the charge back."""
+    return _step(need_id, charge.release, _("已移交，其他经办人可以接手"), "matching.show")
 
 
 @bp.post("/needs/<int:need_id>/withdraw")

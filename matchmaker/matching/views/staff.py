@@ -12,7 +12,7 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.core.db import transaction
 from matchmaker.core.web import answer, errors_on, one_or_404, requires
 from matchmaker.lists.pages import list_page
-from matchmaker.matching import lists, queries
+from matchmaker.matching import access, lists, queries
 from matchmaker.matching.forms import ResolutionForm
 from matchmaker.matching.models import Referral
 from matchmaker.matching.rules import ReferralState
@@ -46,4 +46,10 @@ def referral(referral_id: int) -> Any:
                 requests.resolve(row, actor=current_user, **form.values)
             flash(_("已处理，提出需求的单位会收到结果"), "good")
             return redirect(url_for("matching.referrals"), 303)
-    return answer(form, "matching/referral.html", row=row, waits=row.state is ReferralState.WAITING)
+    return answer(
+        form,
+        "matching/referral.html",
+        row=row,
+        waits=row.state is ReferralState.WAITING,
+        knows=access.may_know_whose(current_user, row.need),
+    )
