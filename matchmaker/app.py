@@ -38,6 +38,7 @@ FEATURES = (
     "reports",
     "retention",
     "rosters",
+    "candidacies",
     "competition",
     "finals",
     "alliances",

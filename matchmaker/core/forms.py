@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import fields, validators
+from wtforms import fields, validators, widgets
 from wtforms.fields.choices import SelectChoice
 
 from matchmaker.core import folding
@@ -133,3 +133,9 @@ def choices_of(kind: Any, *, empty: str | None = None) -> list[SelectChoice]:
 def choice(value: Any, label: Any) -> SelectChoice:
     """One choice of a select or of radio buttons."""
     return SelectChoice(value, label)
+
+
+def ticked(label: Any, choices: Any, **kwargs: Any) -> fields.SelectMultipleField:
+    """Many checkboxes."""
+    look = {"widget": widgets.ListWidget(prefix_label=False), "option_widget": widgets.CheckboxInput()}
+    return fields.SelectMultipleField(label, choices=choices, **look, **kwargs)

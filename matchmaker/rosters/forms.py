@@ -6,12 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DecimalField, IntegerField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from matchmaker.core import money
-from matchmaker.core.forms import DayField, Form, TextAreaField, TextField, choices_of, longest, required
+from matchmaker.core.forms import DayField, Form, TextAreaField, TextField, choices_of, longest, required, ticked
 from matchmaker.directory.rules import HighTechField
 from matchmaker.rosters.rules import (
     LARGEST_CAPACITY,
@@ -20,13 +19,6 @@ from matchmaker.rosters.rules import (
     InvestmentStage,
     MentorCategory,
 )
-
-
-def ticked(label: Any, choices: Any, **kwargs: Any) -> SelectMultipleField:
-    """Many checkboxes."""
-    return SelectMultipleField(
-        label, choices=choices, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), **kwargs
-    )
 
 
 class AppointmentForm(Form):

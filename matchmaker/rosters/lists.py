@@ -13,7 +13,7 @@ from matchmaker.core import clock, folding
 from matchmaker.core.lists import Column, Filter, ListSpec
 from matchmaker.directory.models import Person
 from matchmaker.directory.rules import HighTechField
-from matchmaker.rosters import access, queries
+from matchmaker.rosters import queries
 from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.rules import AppointmentKind, AppointmentState
 
@@ -21,13 +21,6 @@ from matchmaker.rosters.rules import AppointmentKind, AppointmentState
 def choices(kind: Any) -> Any:
     """All members of an enumeration as (value, label)."""
     return lambda _viewer: [(member.value, member.label) for member in kind]
-
-
-def phone_for(viewer: Any, person: Person) -> str:
-    """A person's number as this viewer may read it."""
-    if not person.phone:
-        return ""
-    return person.phone if access.may_see_phone(viewer, person) else folding.mask_phone(person.phone)
 
 
 def _search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
@@ -76,7 +69,7 @@ APPOINTMENTS = ListSpec(
         Column("document", "文件号", lambda a: a.document, sort=Appointment.document),
         Column("starts", "聘期开始", lambda a: a.starts, "day", sort=Appointment.starts),
         Column("ends", "聘期结束", lambda a: a.ended or a.ends, "day", sort=Appointment.ends),
-        Column("phone", "手机", lambda a: phone_for(current_user, a.person)),
+        Column("phone", "手机", lambda a: queries.phone_for(current_user, a.person)),
         Column("category", "导师类别", lambda a: a.category, export_only=True),
         Column("carrier", "服务载体", lambda a: a.carrier, export_only=True),
         Column("certificate", "聘书号", lambda a: a.certificate, export_only=True),

@@ -7,9 +7,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.core.db import Instant, JsonList, Key, LongText, Money, Name, RegionCode, ShortText, db
+from matchmaker.core.db import ExactNumber, Instant, JsonList, Key, LongText, Money, Name, RegionCode, ShortText, db
 from matchmaker.directory.models import Organisation, Person
 from matchmaker.rosters.rules import AppointmentKind, AppointmentState, MentorCategory, Term
+from matchmaker.rosters.rules.documents import Grade
 
 STANDING = sa.text("state IN ('appointed', 'serving', 'evaluating')")
 
@@ -133,3 +134,32 @@ class ServiceRecord(db.Model):  # type: ignore[name-defined]
     demo: Mapped[bool] = mapped_column(default=False)
     person: Mapped[Person] = relationship(lazy="joined")
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+
+class AppointmentReview(db.Model):  # type: ignore[name-defined]
+    """A year of service judged by the rules of its day: the lines as they were shown, their sum, the grade."""
+
+    __tablename__ = "appointment_reviews"
+    __table_args__ = (
+        sa.UniqueConstraint("appointment_id", "year"),
+        sa.Index("ix_appointment_reviews_person_kind", "person_id", "kind"),
+    )
+
+    id: Mapped[Key]
+    region: Mapped[RegionCode]
+    appointment_id: Mapped[int] = mapped_column(sa.ForeignKey("appointments.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    kind: Mapped[AppointmentKind]
+    year: Mapped[int]
+    first: Mapped[date]
+    last: Mapped[date]
+    lines: Mapped[JsonList]
+    total: Mapped[object] = mapped_column(ExactNumber())
+    grade: Mapped[Grade]
+    doc_no: Mapped[Name]
+    note: Mapped[ShortText] = mapped_column(default="")
+    confirmed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    confirmed_on: Mapped[date]
+    demo: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[Instant]
+    appointment: Mapped[Appointment] = relationship(lazy="joined")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from matchmaker.core import folding
 from matchmaker.core.db import db
 from matchmaker.core.regions import region_prefix
 from matchmaker.core.viewer import Viewer, in_regions
 from matchmaker.directory.models import Person
-from matchmaker.rosters.models import Appointment, HelperProfile, InvestorProfile, ServiceRecord
+from matchmaker.rosters import access
+from matchmaker.rosters.models import Appointment, AppointmentReview, HelperProfile, InvestorProfile, ServiceRecord
 from matchmaker.rosters.rules import COUNTED, STANDING, AppointmentKind
 
 
@@ -65,9 +68,45 @@ def standing(person_id: int, kind: AppointmentKind) -> sa.Select[Appointment]:
     return of_person(person_id).where(Appointment.kind == kind, Appointment.state.in_(STANDING))
 
 
+def twin_with_post(person: Person, kind: AppointmentKind) -> Person | None:
+    """Somebody else with the same mobile number who holds such a post: most likely the same person under two names."""
+    if not re.fullmatch(r"1[3-9]\d{9}", person.phone or ""):
+        return None
+    statement = (
+        sa.select(Person)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .where(Person.phone == person.phone, Person.id != person.id)
+        .where(Appointment.kind == kind, Appointment.state.in_(STANDING))
+        .limit(1)
+    )
+    return db.session.execute(statement).unique().scalars().first()
+
+
 def people_visible_to(viewer: Viewer) -> sa.Select[Person]:
     """The people of a staff member's regions, and oneself."""
     return sa.select(Person).where(sa.or_(in_regions(Person.region, viewer), Person.user_id == (viewer.id or -1)))
+
+
+def own_posts(viewer: Viewer) -> sa.Select[Appointment]:
+    """A person's own posts, the newest first."""
+    mine = sa.select(Person.id).where(Person.user_id == (viewer.id or -1))
+    return sa.select(Appointment).where(Appointment.person_id.in_(mine)).order_by(Appointment.starts.desc())
+
+
+def phone_for(viewer: Any, person: Person) -> str:
+    """A person's number as this viewer may read it: in full by `access.may_see_phone`, else masked."""
+    if not person.phone:
+        return ""
+    return person.phone if access.may_see_phone(viewer, person) else folding.mask_phone(person.phone)
+
+
+def reviews_of(person_id: int) -> sa.Select[AppointmentReview]:
+    """A person's yearly reviews, the latest first."""
+    return (
+        sa.select(AppointmentReview)
+        .where(AppointmentReview.person_id == person_id)
+        .order_by(AppointmentReview.year.desc(), AppointmentReview.id.desc())
+    )
 
 
 def person_of(user_id: int) -> sa.Select[Person]:

@@ -43,7 +43,7 @@ def show(appointment_id: int) -> Any:
         others=db.session.execute(queries.of_person(row.person_id)).scalars().all(),
         records=db.session.execute(queries.records_of_person(row.person_id).limit(50)).scalars().all(),
         timeline=activity.of(row),
-        phone=lists.phone_for(current_user, row.person),
+        phone=queries.phone_for(current_user, row.person),
         manages=access.may_manage(current_user, row.region),
         standing=row.state in rules.STANDING,
         renewable=row.state in {rules.AppointmentState.SERVING, rules.AppointmentState.EXPIRED},

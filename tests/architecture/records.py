@@ -13,6 +13,7 @@ from tests.cast import a_user
 from tests.factories import (
     alliances,
     campaigns,
+    candidacies,
     checkin,
     competition,
     directory,
@@ -260,6 +261,9 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "snapshot_id": lambda w: w.snapshot.id,
     "closing_id": lambda w: _closing(w).id,
     "appointment_id": lambda w: w.appointment.id,
+    "candidacy_id": lambda _w: candidacies.a_candidacy().id,
+    "agreement_id": lambda _w: candidacies.an_agreement(directory.a_person(), signed=False).id,
+    "choice_id": lambda _w: 1,  # one's own choices alone
     "checkin.list_id": lambda w: checkin.a_list(w.event, actor=w.owner, name="名单").id,
     "checkin.gate_id": lambda w: w.gate.id,
     "checkin.code_id": lambda w: checkin.a_code(w.gate, actor=w.owner)[0].id,

@@ -80,6 +80,7 @@ BETWEEN: dict[str, set[str]] = {
     "reports": BASE | OF_EVENTS | {"campaigns", "surveys"},
     "retention": BASE | OF_EVENTS | {"campaigns", "badges", "surveys"},
     "rosters": BASE,
+    "candidacies": BASE | {"rosters"},
     "evaluation": BASE,
     "competition": BASE | {"rosters", "evaluation"},
     "finals": BASE | {"competition"},

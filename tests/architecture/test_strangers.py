@@ -19,7 +19,7 @@ from matchmaker.notifications.rules import Channel, MessageState
 from tests.architecture import records
 from tests.architecture.test_routes import FRAGMENT, OTHER_ANSWER, STAFF_ONLY, check, panels, routes  # noqa: F401
 from tests.cast import a_user, sign_in
-from tests.factories import competition, directory, matching, rosters
+from tests.factories import candidacies, competition, directory, matching, rosters
 
 # Open to everybody signed in, because the record is published or public by nature; the reason stands beside each.
 OPEN = {
@@ -101,6 +101,8 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "lists.view_id": _view,
     "matching.need_id": lambda w: matching.a_need(actor=_member(w)).id,
     "matching.request_id": _request,
+    "candidacies.candidacy_id": lambda _w: candidacies.a_candidacy().id,
+    "candidacies.choice_id": lambda _w: 1,
     "matching.service_id": lambda _w: 1,  # the request is looked up first
     "notifications.message_id": _message,
 }

@@ -34,8 +34,9 @@ def an_organisation(**values: Any) -> Organisation:
 
 def a_person(**values: Any) -> Person:
     """A person of the directory with a phone."""
-    name = values.pop("name", f"人员{next(_serial)}")
-    given = {"region": "650105", "phone": "13000000001", "created": clock.now(), "updated": clock.now(), **values}
+    serial = next(_serial)
+    name = values.pop("name", f"人员{serial}")
+    given = {"region": "650105", "phone": f"130{serial:08d}", "created": clock.now(), "updated": clock.now(), **values}
     row = Person(name=name, folded_name=folding.fold(name), pinyin=folding.pinyin_initials(name), **given)
     with transaction() as session:
         session.add(row)

@@ -13,7 +13,7 @@ from matchmaker.accounts.rules import Role
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
-from matchmaker.core.errors import Conflict, NotPermitted
+from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.directory.models import Person
 from matchmaker.rosters import access, queries, rules
 from matchmaker.rosters.models import Appointment
@@ -25,6 +25,7 @@ ROLES = {
     AppointmentKind.ENVOY: Role.ENVOY,
     AppointmentKind.RESEARCHER: Role.RESEARCHER,
     AppointmentKind.INVESTOR: Role.INVESTOR,
+    AppointmentKind.EXPERT: Role.JUDGE,
 }
 DETAILS = ("certificate", "category", "carrier", "demo")
 
@@ -41,17 +42,21 @@ def appoint(
     capacity: int | None = None,
     historic: bool = False,
     ended: date | None = None,
+    decided: bool = False,
     **details: Any,
 ) -> Appointment:
     """Give a person a post for a term. `actor` is None for files loaded on the command line.
 
-    `historic` admits a term that is over, as a record of the past. Raises NotPermitted or DomainError.
+    `historic` admits a term that is over, as a record of the past; `decided`: two people have decided, and the caller
+    has checked who the second is. Raises NotPermitted or DomainError.
     """
-    _check_manages(actor, person.region)
+    if not decided:
+        _check_manages(actor, person.region)
     term = Term(starts, ends, ended)
     rules.check_appointment(kind, civil_servant=civil_servant, document=document, term=term)
     if not historic:
         rules.check_current(term, today=clock.today())
+        _check_no_twin(person, kind)
     _check_no_second(person, kind, term)
     appointment = _add(person, kind, document, term, historic=historic, **details)
     if kind in rules.HELPER_KINDS:
@@ -90,6 +95,10 @@ def end(appointment: Appointment, *, actor: Any | None, how: AppointmentState, r
     _check_manages(actor, appointment.region)
     if how not in rules.ENDINGS:
         raise Conflict("只能解聘或登记辞任", field="how")
+    _end(appointment, actor=actor, how=how, reason=reason, day=day)
+
+
+def _end(appointment: Appointment, *, actor: Any, how: AppointmentState, reason: str, day: date) -> None:
     rules.check_transition(appointment.kind, appointment.state, how, reason=reason)
     rules.check_term(Term(appointment.starts, appointment.ends, day))
     appointment.state, appointment.ended, appointment.reason = how, day, reason.strip()
@@ -97,6 +106,15 @@ def end(appointment: Appointment, *, actor: Any | None, how: AppointmentState, r
     _end_role(appointment, day)
     activity.record("rosters.ended", subject=appointment, actor=actor, how=how.value, day=day.isoformat())
     db.session.flush()
+
+
+def resign(appointment: Appointment, *, actor: Any, reason: str, day: date) -> None:
+    """The person gives a post back, from today on."""
+    if appointment.person.user_id != actor.id:
+        raise NotPermitted("只能辞去自己的聘任")
+    if day < clock.today():
+        raise DomainError("最后一天不能早于今天", field="day")
+    _end(appointment, actor=actor, how=AppointmentState.RESIGNED, reason=reason, day=day)
 
 
 def turn_states(*, today: date | None = None) -> int:
@@ -148,6 +166,12 @@ def _add(person: Person, kind: AppointmentKind, document: str, term: Term, **det
     )
     db.session.add(row)
     return row
+
+
+def _check_no_twin(person: Person, kind: AppointmentKind) -> None:
+    twin = queries.twin_with_post(person, kind) if person.id else None
+    if twin is not None:
+        raise Conflict("手机号与已聘任的“{name}”相同，可能是同一人，请先核对", field="kind", name=twin.name)
 
 
 def _check_no_second(person: Person, kind: AppointmentKind, term: Term) -> None:

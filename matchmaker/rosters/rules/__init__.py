@@ -51,6 +51,8 @@ class AppointmentState(Labelled):
     RECOMMENDED = "recommended", "已推荐", "wait"
     MATCHED = "matched", "双向选择", "wait"
     REVIEWING = "reviewing", "审核", "wait"
+    RETURNED = "returned", "退回补正", "warn"
+    WITHDRAWN = "withdrawn", "已撤回"
     REFUSED = "refused", "未通过", "bad"
     PUBLICITY = "publicity", "公示", "wait"
     APPOINTED = "appointed", "已聘任", "good"
@@ -63,9 +65,13 @@ class AppointmentState(Labelled):
 
 
 _S = AppointmentState
+_AWAY = (_S.RETURNED, _S.REFUSED, _S.WITHDRAWN)
 _SERVICE = {
     _S.REFUSED: frozenset[AppointmentState](),
-    _S.PUBLICITY: frozenset({_S.APPOINTED, _S.REVIEWING}),  # back: objection upheld
+    _S.RETURNED: frozenset({_S.APPLIED, _S.WITHDRAWN}),
+    _S.WITHDRAWN: frozenset[AppointmentState](),
+    _S.REVIEWING: frozenset({_S.PUBLICITY, _S.RETURNED, _S.REFUSED, _S.WITHDRAWN}),
+    _S.PUBLICITY: frozenset({_S.APPOINTED, _S.REVIEWING, _S.WITHDRAWN}),  # back: objection upheld
     _S.APPOINTED: frozenset({_S.SERVING, _S.RESIGNED, _S.DISMISSED}),
     _S.SERVING: frozenset({_S.EVALUATING, _S.EXPIRED, _S.RESIGNED, _S.DISMISSED}),
     _S.EVALUATING: frozenset({_S.SERVING, _S.RENEWED, _S.EXPIRED, _S.DISMISSED}),
@@ -75,18 +81,16 @@ _SERVICE = {
     _S.RESIGNED: frozenset[AppointmentState](),
 }
 STEPS = {
-    _S.APPLIED: frozenset({_S.REVIEWING, _S.REFUSED}),
-    _S.REVIEWING: frozenset({_S.PUBLICITY, _S.REFUSED}),
+    _S.APPLIED: frozenset({_S.REVIEWING, *_AWAY}),
     **_SERVICE,
 }
 ENVOY_STEPS = {
-    _S.APPLIED: frozenset({_S.RECOMMENDED, _S.REFUSED}),
-    _S.RECOMMENDED: frozenset({_S.MATCHED, _S.REFUSED}),
-    _S.MATCHED: frozenset({_S.REVIEWING, _S.RECOMMENDED, _S.REFUSED}),
-    _S.REVIEWING: frozenset({_S.PUBLICITY, _S.REFUSED}),
+    _S.APPLIED: frozenset({_S.RECOMMENDED, *_AWAY}),
+    _S.RECOMMENDED: frozenset({_S.MATCHED, *_AWAY}),
+    _S.MATCHED: frozenset({_S.REVIEWING, _S.RECOMMENDED, *_AWAY}),
     **_SERVICE,
 }
-REASONED = frozenset({_S.REFUSED, _S.DISMISSED, _S.RESIGNED})
+REASONED = frozenset({_S.RETURNED, _S.REFUSED, _S.DISMISSED, _S.RESIGNED})
 ENDINGS = frozenset({_S.DISMISSED, _S.RESIGNED})
 COUNTED = frozenset(  # states whose term counts on the days it covers
     {_S.APPOINTED, _S.SERVING, _S.EVALUATING, _S.RENEWED, _S.EXPIRED, _S.DISMISSED, _S.RESIGNED}

@@ -1,0 +1,102 @@
+"""Agreements of three parties: drawn up by the bureau, signed by each, ended with a reason."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from matchmaker.activity import services as activity
+from matchmaker.candidacies import access, queries, rules
+from matchmaker.candidacies.models import Agreement, Candidacy
+from matchmaker.candidacies.rules import AgreementState, Party
+from matchmaker.core import clock
+from matchmaker.core.db import db
+from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.directory.models import Person
+from matchmaker.files import services as files
+from matchmaker.files.rules import SCANS
+from matchmaker.rosters.access import may_manage
+from matchmaker.rosters.rules import AppointmentKind, Term
+
+
+def draw_up(
+    person: Person,
+    *,
+    actor: Any,
+    host: str,
+    goals: str,
+    starts: date,
+    ends: date,
+    number: str = "",
+    sending_unit_id: int | None = None,
+    candidacy: Candidacy | None = None,
+    file: Any = None,
+) -> Agreement:
+    """A new agreement that waits for three signatures."""
+    if not may_manage(actor, person.region):
+        raise NotPermitted("这位人员不在您负责的区域")
+    rules.check_agreement(goals=goals, term=Term(starts, ends))
+    firm = queries.organisation_named(host)
+    if firm is None:
+        raise DomainError("没有找到这家企业，请填写全称或统一社会信用代码", field="host")
+    other = queries.has_other_envoy(firm.id, person_id=person.id, day=starts)
+    rules.check_host(sending_unit_id=sending_unit_id, host_id=firm.id, has_other_envoy=other)
+    if candidacy is not None and candidacy.kind is not AppointmentKind.ENVOY:
+        raise Conflict("只有科技特派员需要三方协议")
+    row = Agreement(
+        region=person.region,
+        person=person,
+        candidacy_id=candidacy.id if candidacy else None,
+        sending_unit_id=sending_unit_id,
+        host=firm,
+        number=number.strip(),
+        goals=goals.strip(),
+        starts=starts,
+        ends=ends,
+        state=AgreementState.SIGNING,
+        created=clock.now(),
+        updated=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()  # the unique index has the last word
+    if getattr(file, "filename", ""):
+        files.attach(file, subject=row, actor=actor, purpose="agreement", kinds=SCANS)
+    activity.record("candidacies.agreement_drawn", subject=row, actor=actor, host=firm.name)
+    return row
+
+
+def sign(row: Agreement, *, actor: Any, party: Party) -> None:
+    """One party signs; the third signature puts the agreement in force. One person signs for one party only."""
+    if party not in access.parties_of(actor, row):
+        raise NotPermitted("您不能代表这一方签署")
+    if row.state is not AgreementState.SIGNING or row.signed_by(party):
+        raise Conflict("这一方已经签署，或协议已终止")
+    if actor.id in {row.envoy_signer_id, row.host_signer_id, row.bureau_signer_id}:
+        raise NotPermitted("同一人不能代表两方签署")
+    setattr(row, f"{party.value}_signed", clock.now())
+    setattr(row, f"{party.value}_signer_id", actor.id)
+    if row.complete:
+        row.state = AgreementState.IN_FORCE
+    row.updated = clock.now()
+    activity.record("candidacies.agreement_signed", subject=row, actor=actor, party=party.value)
+    db.session.flush()
+
+
+def terminate(row: Agreement, *, actor: Any, reason: str, day: date) -> None:
+    """End an agreement before its term; a draft that nobody wants any more is ended on its first day."""
+    if not may_manage(actor, row.region):
+        raise NotPermitted("这份协议不在您负责的区域")
+    if not reason.strip():
+        raise DomainError("请写明终止理由，三方都会看到", field="reason")
+    if row.state is AgreementState.TERMINATED:
+        raise Conflict("协议已经终止")
+    if row.state is AgreementState.SIGNING:
+        activity.record("candidacies.agreement_dropped", subject=row, actor=actor, reason=reason.strip())
+        db.session.delete(row)
+        db.session.flush()
+        return
+    if not row.starts <= day <= row.ends:
+        raise DomainError("终止日期应在协议期 {starts} 至 {ends} 之内", field="day", starts=row.starts, ends=row.ends)
+    row.state, row.ended, row.reason, row.updated = AgreementState.TERMINATED, day, reason.strip()[:500], clock.now()
+    activity.record("candidacies.agreement_ended", subject=row, actor=actor, reason=reason.strip())
+    db.session.flush()
