@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matchmaker.matching.engine import text as script
 from matchmaker.matching.engine.features import Feature
@@ -16,6 +17,7 @@ NEITHER = "用词略有相近，没有突出的共同主题，匹配度 {score} 
 QUOTED = "“{term}”"
 COMMA = "、"
 OTHER_WORDS = "其他字词"
+MEANING = "整体意思相近"
 MOST_NAMED = 4
 NAMED_FEATURE = 0.5  # a feature is called 相符 from half its range
 # Words every need and every profile uses: they keep their share but say nothing to a reader.
@@ -30,15 +32,18 @@ PARTICLES = "的了和与及在对等其是为或之并中"  # cut from the ends
 
 @dataclass(frozen=True)
 class Share:
-    """One cause of a score: a phrase both sides use (`name`), a feature (`feature`) or all other words (neither)."""
+    """One cause of a score: a phrase both sides use (`name`), a feature, the meaning, or all other words (neither)."""
 
     points: float
     name: str = ""
     feature: Feature | None = None
+    meaning: bool = False
 
     def label(self, translate: Callable[[str], str] = str) -> str:
         if self.feature is not None:
             return translate(self.feature.label)
+        if self.meaning:
+            return translate(MEANING)
         return self.name or translate(OTHER_WORDS)
 
 
@@ -83,10 +88,14 @@ def explain(match: Match, need: str, terms: Mapping[str, float], closest: str) -
     terms : contribution of each term of the need to the likeness (zeros allowed), on any common scale
     closest : the profile's most similar document, where phrases are looked up
     """
-    shares = [*_text_shares(match, need, terms, closest), *_feature_shares(match)]
+    shares = [*_text_shares(match, need, terms, closest), _meaning_share(match), *_feature_shares(match)]
     shares = sorted((share for share in shares if share.points > 0), key=lambda share: (-share.points, share.label()))
     fitting = tuple(feature for feature, value in match.features.items() if value >= NAMED_FEATURE)
     return Explanation(match.profile_id, match.score, tuple(shares), fitting)
+
+
+def _meaning_share(match: Match) -> Share:
+    return Share(match.weights["text"] * match.meaning, meaning=True)
 
 
 def _feature_shares(match: Match) -> list[Share]:
@@ -94,7 +103,7 @@ def _feature_shares(match: Match) -> list[Share]:
 
 
 def _text_shares(match: Match, need: str, terms: Mapping[str, float], closest: str) -> list[Share]:
-    points, total = match.weights["text"] * match.text, sum(terms.values())
+    points, total = match.weights["text"] * (match.text - match.meaning), sum(terms.values())
     if total <= 0:
         return []
     left = {term: points * part / total for term, part in terms.items() if part > 0}
@@ -106,15 +115,21 @@ def _text_shares(match: Match, need: str, terms: Mapping[str, float], closest: s
     return [*shares, Share(sum(left.values()))]
 
 
-def _inside(phrase: str) -> list[str]:
-    return list(dict.fromkeys(script.analyse(phrase)))
+@lru_cache(maxsize=4096)
+def _inside(phrase: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(script.analyse(phrase)))
+
+
+@lru_cache(maxsize=64)
+def _runs(need: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(script.runs(need)))
 
 
 def _common_phrases(need: str, terms: set[str], closest: str) -> list[str]:
     """Longest stretches of the need that stand in the document, longest first; single characters are no phrase."""
     document = script.folded(closest)
     phrases: dict[str, None] = {}
-    for run in dict.fromkeys(script.runs(need)):
+    for run in _runs(need):
         if not script.is_cjk(run):
             if run in terms:
                 phrases[run] = None

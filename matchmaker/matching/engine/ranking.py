@@ -26,13 +26,17 @@ SAME = 12  # scores equal to so many decimals are a tie, ordered by profile id
 
 @dataclass(frozen=True)
 class Match:
-    """A need and a profile: `score` = weights["text"] · text + Σ weights[feature] · features[feature]."""
+    """A need and a profile: `score` = weights["text"] · text + Σ weights[feature] · features[feature].
+
+    `meaning` is the part of `text` that comes from likeness of meaning, not from common words.
+    """
 
     profile_id: str
     score: float
     text: float
     features: Mapping[Feature, float]
     weights: Mapping[str, float]
+    meaning: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profi
     Parameters
     ----------
     likeness : ndarray of shape (n_documents,)
-    owner : int ndarray of shape (n_documents,), the profile of each document
+    owner : int ndarray of shape (n_documents,), the profile of each document, never falling
     share : ndarray of shape (n_documents,), weight of the document in its profile; sums to 1 for each profile
 
     Returns
@@ -55,9 +55,16 @@ def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profi
     The mean alone punishes a helper of many interests, the best document alone rewards a chance hit; see
     `tests/matching/engine/test_papers.py` for the measured comparison.
     """
-    best = np.zeros(n_profiles)
-    np.maximum.at(best, owner, likeness)
-    mean = np.bincount(owner, weights=share * likeness, minlength=n_profiles)
+    best, mean = np.zeros((2, n_profiles))
+    if len(owner):
+        first = np.concatenate([[0], np.flatnonzero(owner[1:] != owner[:-1]) + 1])
+        best[owner[first]] = np.maximum.reduceat(likeness, first)
+        mean[owner[first]] = np.add.reduceat(share * likeness, first)
+    return blended(mean, best)
+
+
+def blended(mean: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """One likeness out of the mean over a profile's documents and that of the best of them."""
     return MEAN_SHARE * mean + (1.0 - MEAN_SHARE) * best
 
 
@@ -70,6 +77,17 @@ def text_score(likeness: np.ndarray) -> np.ndarray:
     return np.sqrt(likeness)
 
 
-def fused(words: np.ndarray, meaning: np.ndarray) -> np.ndarray:
-    """One text score out of likeness in words and in meaning, both combined over the documents, in [0, 1]."""
-    return (1.0 - MEANING) * text_score(words) + MEANING * meaning
+def fused(words: np.ndarray, meaning: np.ndarray, known: np.ndarray | bool = True) -> np.ndarray:
+    """One text score out of likeness in words and in meaning, both combined over the documents, in [0, 1].
+
+    Parameters
+    ----------
+    words, meaning : ndarrays of one shape, last axis n_profiles
+    known : whether the meaning of the profile is known (yet); words decide alone where it is not
+    """
+    return np.where(known, (1.0 - MEANING) * text_score(words) + meaning_part(meaning), text_score(words))
+
+
+def meaning_part(meaning: np.ndarray) -> np.ndarray:
+    """What the meaning adds to a text score."""
+    return MEANING * meaning

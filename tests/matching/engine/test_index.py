@@ -136,7 +136,7 @@ def test_a_profile_is_added_replaced_and_removed_without_a_new_fit():
 
 
 def test_explanations_hold_across_closed_segments(monkeypatch):
-    monkeypatch.setattr("matchmaker.matching.engine.index.SEGMENT", 3)
+    monkeypatch.setattr("matchmaker.matching.engine.postings.SEGMENT", 3)
     index = ProfileIndex.fit(ALL)
     for n in range(5):
         index.put(Profile(f"n{n}", "mentor", ((f"石墨烯导热膜 batch{n}", 1.0), ("刀具", 1.0))))

@@ -1,0 +1,223 @@
+"""Documents of all profiles, turned over by term for the rough comparison and by document for the exact one.
+
+Within a block documents lie in layers: the first documents of all its profiles, then the second ones of those that have
+two, and so on, profiles with most documents first. The best and the mean of a profile's documents are then sums and
+maxima of neighbouring stretches, without looking up whose document it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from matchmaker.matching.engine import similarity
+from matchmaker.matching.engine.meanings import Vectors
+
+SEGMENT = 1000  # documents after which the growing tail is closed and a new one begun
+
+
+@dataclass
+class Written:
+    """Documents of some profiles, those of the first profile, then those of the second, and so on."""
+
+    rows: sparse.csr_array  # (n_documents, n_terms)
+    counts: np.ndarray  # (n_profiles,) documents of each
+    share: np.ndarray  # (n_documents,) weight in the profile
+    vectors: Vectors | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The documents of some profiles, one after the other: term columns and weights as rows of a CSR matrix."""
+
+    counts: np.ndarray  # (n_profiles,) documents
+    share: np.ndarray  # (n_documents,)
+    indptr: np.ndarray  # (n_documents + 1,)
+    columns: np.ndarray
+    weights: np.ndarray
+    vectors: np.ndarray | None = None  # (n_documents, dimensions)
+    known: np.ndarray | None = None  # (n_documents,) whether there is a vector
+
+
+class Block:
+    """Some profiles with consecutive rows; closed, never changed."""
+
+    def __init__(self, written: Written) -> None:
+        counts = self.counts = written.counts
+        order = np.argsort(-counts, kind="stable")
+        self._sorted = bool((order == np.arange(len(counts))).all())
+        self._order = order
+        self._rank = np.argsort(order, kind="stable")
+        starts = np.cumsum(counts) - counts
+        self.layers = [int((counts > place).sum()) for place in range(int(counts.max(initial=0)))]
+        self._offsets = np.cumsum([0, *self.layers])
+        picked = [starts[order[:size]] + place for place, size in enumerate(self.layers)]
+        self._picked = np.concatenate([np.zeros(0, dtype=np.int64), *picked])
+        self._rows = _light(written.rows)[self._picked]
+        self._rows.sort_indices()
+        self._share = written.share[self._picked]
+        self._turned = sparse.csr_array(self._rows.T)
+        self._vectors = self._known = None
+        if written.vectors is not None:
+            self._vectors, self._known = written.vectors.rows[self._picked], written.vectors.known[self._picked]
+
+    def __len__(self) -> int:
+        return len(self._picked)
+
+    def likeness(self, columns: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(mean, best) of each profile's documents in 32 bits."""
+        found = similarity.cosines(self._turned, columns, weights)
+        return self._by_row(self._summed(found * self._share.astype(np.float32))), self._by_row(self._best(found))
+
+    def meaning(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(mean, best) likeness of meaning over the documents that have a vector, and whether any has, in 32 bits."""
+        if self._vectors is None or self._known is None:
+            nothing = np.zeros(len(self.counts), dtype=np.float32)
+            return nothing, nothing, nothing > 0
+        found = np.clip(self._vectors @ vector, 0.0, 1.0)
+        share = self._share.astype(np.float32) * self._known
+        total = self._summed(share)
+        mean = self._summed(found * share) / np.where(total > 0, total, 1.0)
+        return self._by_row(mean), self._by_row(self._best(found)), self._by_row(total > 0)
+
+    def _summed(self, values: np.ndarray) -> np.ndarray:
+        total = np.zeros(len(self.counts), dtype=np.float32)
+        for start, size in zip(self._offsets, self.layers, strict=False):
+            total[:size] += values[start : start + size]
+        return total
+
+    def _best(self, values: np.ndarray) -> np.ndarray:
+        best = np.zeros(len(self.counts), dtype=np.float32)
+        for start, size in zip(self._offsets, self.layers, strict=False):
+            np.maximum(best[:size], values[start : start + size], out=best[:size])
+        return best
+
+    def _by_row(self, values: np.ndarray) -> np.ndarray:
+        return values if self._sorted else values[self._rank]
+
+    def take(self, rows: np.ndarray) -> Taken:
+        """The documents of some profiles, by their place in the block."""
+        counts = self.counts[rows]
+        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        documents = self._offsets[place] + np.repeat(self._rank[rows], counts)
+        taken = self._rows[documents]
+        return Taken(
+            counts,
+            self._share[documents],
+            taken.indptr,
+            taken.indices,
+            taken.data,
+            None if self._vectors is None else self._vectors[documents],
+            None if self._known is None else self._known[documents],
+        )
+
+    def plain(self) -> Written:
+        """What it was built from."""
+        back = np.argsort(self._picked, kind="stable")
+        vectors = None
+        if self._vectors is not None and self._known is not None:
+            vectors = Vectors(self._vectors[back], self._known[back])
+        return Written(self._rows[back], self.counts, self._share[back], vectors)
+
+
+class Postings:
+    """Blocks of documents: one of the fit, later ones small and merged as they grow, and a tail still open."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._tail: list[Written] = []
+        self._tail_block: Block | None = None
+
+    def extend(self, written: Written) -> None:
+        """Take many profiles at once; fastest where those with most documents come first."""
+        if len(written.counts):
+            self._blocks.append(Block(written))
+
+    def append(self, written: Written) -> None:
+        """Take one profile."""
+        self._tail.append(written)
+        self._tail_block = None
+        if sum(len(each.share) for each in self._tail) < SEGMENT:
+            return
+        self._blocks.append(_joined(self._tail))
+        self._tail = []
+        while len(self._blocks) > 1 and len(self._blocks[-1]) >= len(self._blocks[-2]):
+            self._blocks[-2:] = [_joined([block.plain() for block in self._blocks[-2:]])]
+
+    def likeness(self, columns: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(mean, best) cosine of each profile's documents in 32 bits, good to about five decimals."""
+        light = weights.astype(np.float32)
+        found = [block.likeness(columns, light) for block in self._all()]
+        nothing = [np.zeros(0, dtype=np.float32)]
+        return (
+            np.concatenate([mean for mean, _ in found] or nothing),
+            np.concatenate([best for _, best in found] or nothing),
+        )
+
+    def meaning(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(mean, best, known) likeness of meaning, in 32 bits."""
+        light = vector.astype(np.float32)
+        found = [block.meaning(light) for block in self._all()]
+        nothing = [np.zeros(0, dtype=np.float32)]
+        mean, best, known = (np.concatenate([each[place] for each in found] or nothing) for place in range(3))
+        return mean, best, known.astype(bool)
+
+    def take(self, rows: np.ndarray) -> Taken:
+        """The documents of some profiles, whose rows rise."""
+        pieces, first = [], 0
+        for block in self._all():
+            inside = rows[(rows >= first) & (rows < first + len(block.counts))] - first
+            if len(inside):
+                pieces.append(block.take(inside))
+            first += len(block.counts)
+        if not pieces:
+            none = np.zeros(0, dtype=np.int64)
+            return Taken(none, np.zeros(0), np.zeros(1, dtype=np.int64), none, np.zeros(0))
+        ends = np.cumsum([0, *(int(piece.indptr[-1]) for piece in pieces)])
+        return Taken(
+            np.concatenate([piece.counts for piece in pieces]),
+            np.concatenate([piece.share for piece in pieces]),
+            np.concatenate([[0], *(piece.indptr[1:] + end for piece, end in zip(pieces, ends, strict=False))]),
+            np.concatenate([piece.columns for piece in pieces]),
+            np.concatenate([piece.weights for piece in pieces]),
+            *(_stacked([getattr(piece, name) for piece in pieces]) for name in ("vectors", "known")),
+        )
+
+    def _all(self) -> list[Block]:
+        if not self._tail:
+            return self._blocks
+        if self._tail_block is None:
+            self._tail_block = _joined(self._tail)
+        return [*self._blocks, self._tail_block]
+
+
+def _joined(parts: list[Written]) -> Block:
+    widest = max(part.rows.shape[1] for part in parts)
+    for part in parts:
+        part.rows.resize((part.rows.shape[0], widest))
+    vectors = [part.vectors for part in parts if part.vectors is not None]
+    return Block(
+        Written(
+            sparse.csr_array(sparse.vstack([part.rows for part in parts], format="csr")),
+            np.concatenate([part.counts for part in parts]),
+            np.concatenate([part.share for part in parts]),
+            Vectors(*(np.concatenate([getattr(v, name) for v in vectors]) for name in ("rows", "known")))
+            if vectors
+            else None,
+        )
+    )
+
+
+def _stacked(parts: list[np.ndarray | None]) -> np.ndarray | None:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
+
+
+def _light(rows: sparse.csr_array) -> sparse.csr_array:
+    """Weights in 32 bits, and numbers of terms where they suffice."""
+    index = np.int32 if rows.nnz < 2**31 else np.int64
+    return sparse.csr_array(
+        (rows.data.astype(np.float32), rows.indices.astype(index), rows.indptr.astype(index)), shape=rows.shape
+    )
