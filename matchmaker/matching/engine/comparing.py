@@ -130,7 +130,7 @@ class Compared:
         best = start + int(np.argmax(self._cosines[start:stop]))
         shares: dict[int, float] = {}
         for document in range(start, stop):
-            factor = similarity.blended(self._taken.share[document], float(document == best))
+            factor = similarity.blended(self._taken.share[document], np.float64(document == best))
             span = slice(int(self._taken.indptr[document]), int(self._taken.indptr[document + 1]))
             there = np.flatnonzero(self._parts[span])
             for column, part in zip(

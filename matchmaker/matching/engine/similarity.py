@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
@@ -63,7 +65,7 @@ def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profi
     return blended(mean, best)
 
 
-def blended(mean: np.ndarray, best: np.ndarray) -> np.ndarray:
+def blended(mean: Any, best: Any) -> Any:
     """One likeness out of the mean over a profile's documents and that of the best of them."""
     return MEAN_SHARE * mean + (1.0 - MEAN_SHARE) * best
 
