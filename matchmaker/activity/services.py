@@ -8,6 +8,7 @@ from matchmaker.activity.models import Activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.feature import features
+from matchmaker.core.putting import put
 
 
 def record(kind: str, *, subject: Any, actor: Any | None, **data: Any) -> Activity:
@@ -24,7 +25,7 @@ def record(kind: str, *, subject: Any, actor: Any | None, **data: Any) -> Activi
         region=region_of(subject),
         data=data,
     )
-    db.session.add(row)
+    put(row)
     for feature in features().all:
         if feature.after_record is not None:
             feature.after_record(row)

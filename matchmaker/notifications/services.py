@@ -20,6 +20,7 @@ from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.core.putting import put
 from matchmaker.notifications import access, gateways, queries, rules
 from matchmaker.notifications.models import Message, Suppression
 from matchmaker.notifications.rules import Bounce, Channel, MessageState, Report, Source
@@ -108,8 +109,9 @@ def spoken_link(path: str, language: str) -> str:
 
 
 def _is_double(dedupe: str | None) -> bool:
-    statement = sa.select(Message.id).where(Message.dedupe == dedupe)
-    return bool(dedupe) and db.session.execute(statement).first() is not None
+    if not dedupe:
+        return False
+    return db.session.execute(sa.select(Message.id).where(Message.dedupe == dedupe)).first() is not None
 
 
 def _reach(user: Any, email: str | None, phone: str | None, name: str | None, wanted: Channel | None) -> Reach:
@@ -151,7 +153,7 @@ def _queue(
         about_id=about.id if about is not None else None,
         **rest,
     )
-    db.session.add(message)
+    put(message)
     return message
 
 

@@ -64,7 +64,7 @@ def script(
 
 def _table(sql: str) -> str | None:
     found = INSERTED.match(sql)
-    return found.group(1) if found and "RETURNING" in sql else None
+    return found.group(1) if found else None
 
 
 def _slots(one: Any, two: Any, callers: Any, keys: Any) -> dict[Any, tuple[str, str]]:
@@ -100,7 +100,7 @@ def naked(engine: sa.Engine, statements: Sequence[Statement], callers: Sequence[
                     result = connection.exec_driver_sql(statement.sql, _filled(statement, caller, keys))
                     rows = result.fetchall() if result.returns_rows else []
                     if statement.table:
-                        keys[statement.table] = rows[0][0]
+                        keys[statement.table] = rows[0][0] if rows else result.lastrowid
         return redirect("/done", 303)
 
     return app

@@ -12,6 +12,7 @@ from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.core.putting import put
 from matchmaker.events import access, queries, rules
 from matchmaker.events.models import Attendee, Audience, CalendarFeed, Event, Registration
 from matchmaker.events.rules import AttendeeLine, RegistrationState, Source, WaitingPolicy
@@ -170,8 +171,12 @@ def place(
         asks = registration.audience.asks_approval and not approved
         registration.state = RegistrationState.SUBMITTED if asks else RegistrationState.APPROVED
         registration.joined = None
-    db.session.add(registration)
-    db.session.flush()  # the unique indexes have the last word
+    if sa.inspect(registration).transient:
+        put(registration, *registration.attendees, *registration.claims)
+    else:
+        db.session.add(registration)
+        db.session.flush()
+    # the unique indexes had the last word
     answering.keep(registration, filled, actor=actor)
     db.session.flush()
 
