@@ -41,6 +41,7 @@ FEATURES = (
     "candidacies",
     "competition",
     "finals",
+    "voting",
     "alliances",
     "incubation",
     "matching",

@@ -73,6 +73,7 @@ class Purpose(StrEnum):
     RESET = "reset"
     ADDRESS = "address"
     SIGN_ON = "sign_on"
+    VOTE = "vote"
 
 
 class Permission(StrEnum):

@@ -26,6 +26,7 @@ from tests.factories import (
     publicity,
     questionnaires,
     rosters,
+    voting,
 )
 
 # Parameters that are words, not ids: a value that the route knows.
@@ -35,6 +36,7 @@ WORDS = {
     "code": "T1",
     "kind": "organisations",
     "name": "events",
+    "key": "unknown",
     "outline": "salon",
     "to": "suspended",
 }
@@ -256,6 +258,8 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "final_id": lambda w: finals.a_final(owner=w.owner).id,
     "appearance_id": lambda _w: 1,  # the final is looked up first
     "finals.ballot_id": lambda _w: 1,
+    "vote_id": lambda w: voting.a_vote(owner=w.owner).id,
+    "candidate_id": lambda _w: 1,  # the vote is looked up first
     "alliance_id": lambda _w: alliances.an_alliance().id,
     "referral_id": lambda w: _referral(w).id,
     "snapshot_id": lambda w: w.snapshot.id,

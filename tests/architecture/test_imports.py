@@ -84,6 +84,7 @@ BETWEEN: dict[str, set[str]] = {
     "evaluation": BASE,
     "competition": BASE | {"rosters", "evaluation"},
     "finals": BASE | {"competition"},
+    "voting": BASE | {"competition"},
     "alliances": BASE | {"rosters"},
     "incubation": BASE | {"competition", "rosters", "evaluation"},
     "matching": BASE | {"events", "rosters", "alliances", "incubation"},

@@ -1,0 +1,1 @@
+"""What can be done with a public vote: `setting` prepares and ends it, `casting` votes, `checking` counts."""
