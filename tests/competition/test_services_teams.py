@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -135,6 +136,36 @@ def test_a_third_entry_of_a_person_is_refused(organiser):
         answer(three[2].team[0])
     with pytest.raises(Conflict, match="最多参加 2 个"):
         an_entry(contest, phone="13900000002")
+
+
+def test_answers_in_the_same_second_do_not_pass_the_limit(app, organiser):
+    contest = a_contest(owner=organiser)
+    same = [{"name": "李四", "phone": "13900000002", "email": ""}]
+    ids = [an_entry(contest, members=same).team[0].id for _ in range(6)]
+    barrier, seen = threading.Barrier(len(ids)), []
+
+    def say_yes(member_id):
+        with app.app_context():
+            barrier.wait()
+            try:
+                with transaction() as session:
+                    teams.answer(session.get_one(EntryMember, member_id), taking_part=True, viewer=Nobody())
+                seen.append("in")
+            except Conflict:
+                seen.append("too many")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=say_yes, args=(key,)) for key in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    db.session.rollback()
+    confirmed = db.select(EntryMember.id).where(EntryMember.state == MemberState.CONFIRMED)
+    assert sorted(seen) == ["in"] * 2 + ["too many"] * 4
+    assert len(db.session.execute(confirmed).all()) == 2
 
 
 def test_no_limit_is_a_rule_too(organiser):

@@ -60,6 +60,7 @@ def save(
     if not access.may_enter_for(actor, organisation_id):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再报名")
     years.require_open_year(contest.region, contest.year)
+    teams.one_at_a_time(contest.id)
     group, track = _choices(contest, group_id=group_id, track_id=track_id)
     _check_shape(group, organisation_id=organisation_id, team_name=values.get("team_name"))
     state = entry.state if entry else EntryState.DRAFT
@@ -110,6 +111,7 @@ def submit(entry: Entry, *, actor: Any, at: datetime | None = None) -> None:
     lacking = gaps(entry)
     if lacking:
         raise Refusals(lacking)
+    teams.one_at_a_time(contest.id)
     teams.check_leader(entry)
     entry.late = now > contest.deadline and contest.state is ContestState.REGISTRATION
     entry.state, entry.submitted, entry.updated, entry.reason = EntryState.SUBMITTED, now, now, None

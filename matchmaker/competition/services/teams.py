@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
 from matchmaker.competition import access, gateways
-from matchmaker.competition.models import Entry, EntryMember
+from matchmaker.competition.models import Contest, Entry, EntryMember
 from matchmaker.competition.queries import teams as queries
 from matchmaker.competition.rules.entry_rules import rules_of
 from matchmaker.competition.rules.states import EntryState
@@ -97,6 +97,8 @@ def link_of(member: EntryMember) -> str:
 def answer(member: EntryMember, *, taking_part: bool, viewer: Any) -> None:
     """A person says whether they take part; it may be changed until judging begins."""
     entry = member.entry
+    one_at_a_time(entry.contest_id)
+    db.session.refresh(member)
     check_answerable(entry.contest.state, entry.state)
     target = MemberState.CONFIRMED if taking_part else MemberState.DECLINED
     if member.state is target:
@@ -121,6 +123,15 @@ def answer(member: EntryMember, *, taking_part: bool, viewer: Any) -> None:
             member=member,
         )
     db.session.flush()
+
+
+def one_at_a_time(contest_id: int) -> None:
+    """Whoever counts the entries of a person waits until others who count in this contest are through.
+
+    Taken before anything is written, so nobody waits for somebody who waits. SQLite has one writer anyway.
+    """
+    row = sa.select(Contest.id).where(Contest.id == contest_id)
+    db.session.execute(row.with_for_update(key_share=True))
 
 
 def check_leader(entry: Entry) -> None:
