@@ -16,7 +16,7 @@ from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.ballots import BallotState, MarkKind
 from matchmaker.competition.rules.stages import SeatDuty
 from matchmaker.competition.rules.states import ContestState
-from matchmaker.competition.services import chain
+from matchmaker.competition.services import chain, duties
 from matchmaker.competition.services.guards import check_manages, check_unconflicted, count_change
 from matchmaker.competition.services.stages import competing_in
 from matchmaker.core import clock
@@ -149,6 +149,7 @@ def confirm(
         withdrawn=len(gone),
     )
     _tell_judges(stage, plan, {seat for _entry, seat in new})
+    duties.give_trainees(stage, actor=actor)
     db.session.flush()
     return len(new)
 

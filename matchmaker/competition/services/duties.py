@@ -70,10 +70,16 @@ def end_absence(stage: ContestStage, seat: JudgeSeat, *, actor: Any) -> None:
 def hand_to_trainees(stage: ContestStage, *, actor: Any) -> int:
     """Ballots for trainees, up to each one's limit, on the entries that the fewest trainees have; returns how many."""
     _check(stage, actor)
-    seats = db.session.execute(judging.seats_of(stage.contest_id)).unique().scalars()
-    trainees = [seat for seat in seats if seat.duty_in(stage) is SeatDuty.SHADOW]
-    if not trainees:
+    if not _trainees(stage):
         raise DomainError("本阶段没有见习评委，请先设置职责")
+    return give_trainees(stage, actor=actor)
+
+
+def give_trainees(stage: ContestStage, *, actor: Any) -> int:
+    """The same as part of another step: whoever learns in a stage gets ballots when the others do."""
+    trainees = _trainees(stage)
+    if not trainees:
+        return 0
     blocked = {(e, s) for e, s in db.session.execute(judging.blocked_pairs(stage.contest_id))}
     every = sa.select(Ballot.entry_id, Ballot.seat_id, Ballot.shadow).where(Ballot.stage_id == stage.id)
     known = db.session.execute(every).all()
@@ -92,9 +98,15 @@ def hand_to_trainees(stage: ContestStage, *, actor: Any) -> int:
                     created=now, updated=now,
                 )
             )  # fmt: skip
-    activity.record("competition.trainees_assigned", subject=stage.contest, actor=actor, ballots=made)
+    if made:
+        activity.record("competition.trainees_assigned", subject=stage.contest, actor=actor, ballots=made)
     db.session.flush()
     return made
+
+
+def _trainees(stage: ContestStage) -> list[JudgeSeat]:
+    seats = db.session.execute(judging.seats_of(stage.contest_id)).unique().scalars()
+    return [seat for seat in seats if seat.duty_in(stage) is SeatDuty.SHADOW]
 
 
 @dataclass(frozen=True)
