@@ -49,7 +49,8 @@ class Tally(db.Model):  # type: ignore[name-defined]
 
 
 class Standing(db.Model):  # type: ignore[name-defined]
-    """A line of a tally. `rank` is as counted and never changes; `place`, `prize` and `advances` are what is announced.
+    """A line of a tally. `rank` is as counted and never changes; `place`, `tied`, `prize` and `advances` are what is
+    announced.
 
     `marks` are the ballots' totals as texts, `error` the standard error of the score. An entry taken out after the
     lock has no place and says why.

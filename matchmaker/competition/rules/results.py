@@ -39,11 +39,12 @@ class Sharing(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is announced about an entry after removals: place, prize, whether it goes on."""
+    """What is announced about an entry after removals: place and whether others share it, prize, whether it goes on."""
 
     place: int | None
     prize: str | None
     advances: bool
+    tied: bool = False
 
 
 def outcomes(
@@ -62,7 +63,7 @@ def outcomes(
             continue
         place = staying.index(rank) + 1
         prize = prize_at(place, prizes) if prizes is not None else None
-        found[entry] = Outcome(place, prize.title if prize else None, place <= places)
+        found[entry] = Outcome(place, prize.title if prize else None, place <= places, staying.count(rank) > 1)
     return found
 
 

@@ -115,7 +115,8 @@ def rearrange(stage: ContestStage, rows: Sequence[Standing]) -> None:
             prizes = group.prize_list if stage.last else None
             for entry_id, outcome in outcomes(ranks, removed=removed, places=cell.places, prizes=prizes).items():
                 row = by_entry[entry_id]
-                row.place, row.prize, row.advances = outcome.place, outcome.prize, outcome.advances
+                row.place, row.tied = outcome.place, outcome.tied
+                row.prize, row.advances = outcome.prize, outcome.advances
 
 
 def waiting_removal(standing: Standing) -> Decision | None:
