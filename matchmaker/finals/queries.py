@@ -82,6 +82,7 @@ def missing(final: Final) -> dict[int, list[str]]:
         .join(JudgeSeat, JudgeSeat.id == Ballot.seat_id)
         .join(User, User.id == JudgeSeat.user_id)
         .where(Ballot.stage_id == final.stage_id, judging.counting(), Ballot.state != BallotState.SUBMITTED)
+        .where(sa.not_(judging.excused()))
         .order_by(Ballot.entry_id, JudgeSeat.id)
     )
     found: dict[int, list[str]] = {}
@@ -105,7 +106,7 @@ def panel_of(appearance: Appearance) -> tuple[int, int]:
     """(ballots, signed) of an appearance; never what they say."""
     states = [
         state
-        for entry_id, _seat, state in db.session.execute(judging.progress(appearance.final.stage_id))
+        for entry_id, _seat, state in db.session.execute(judging.awaited(appearance.final.stage_id))
         if entry_id == appearance.entry_id
     ]
     return len(states), sum(state is BallotState.SUBMITTED for state in states)
@@ -114,7 +115,7 @@ def panel_of(appearance: Appearance) -> tuple[int, int]:
 def panels(final: Final) -> dict[int, tuple[int, int]]:
     """entry → (ballots, signed) of a whole final in one query."""
     found: dict[int, tuple[int, int]] = {}
-    for entry_id, _seat, state in db.session.execute(judging.progress(final.stage_id)):
+    for entry_id, _seat, state in db.session.execute(judging.awaited(final.stage_id)):
         all_, done = found.get(entry_id, (0, 0))
         found[entry_id] = (all_ + 1, done + (state is BallotState.SUBMITTED))
     return found

@@ -173,6 +173,10 @@ def show(appearance: Appearance, *, actor: Any) -> Decimal:
     rules.check_phase(appearance.phase, Phase.SHOWN)
     panel, signed = queries.panel_of(appearance)
     rules.check_showable(stage.aggregation, panel=panel, signed=signed)
+    if signed < stage.minimum_panel:
+        raise Conflict(
+            "只有 {n} 位评委评分，少于规定的 {minimum} 位，请补足评委后再亮分", n=signed, minimum=stage.minimum_panel
+        )
     score = _score(appearance)
     once = sa.update(Appearance).where(Appearance.id == appearance.id, Appearance.shown.is_(None))
     if not claim(once.values(score=score, shown=clock.now(), phase=Phase.SHOWN)):
@@ -194,7 +198,7 @@ def show_ready(final: Final, *, actor: Any) -> int:
     panels, count = queries.panels(final), 0
     for row in final.appearances:
         panel, signed = panels.get(row.entry_id, (0, 0))
-        if row.phase is Phase.SCORING and panel and panel == signed:
+        if row.phase is Phase.SCORING and panel == signed >= final.stage.minimum_panel:
             show(row, actor=actor)
             count += 1
     return count

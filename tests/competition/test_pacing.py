@@ -141,6 +141,28 @@ def test_an_absent_judge_is_replaced_and_what_is_signed_stays(client, running, o
     assert seats[2].duty_in(stage) is SeatDuty.JUDGING
 
 
+def test_the_lock_does_not_wait_for_an_absent_judge_while_the_panel_is_large_enough(running, organiser):
+    contest, seats = running
+    stage, away = contest.current, seats[1]
+    for ballot in ballots_of(contest):
+        if ballot.seat_id == seats[2].id:
+            sign_ballot(ballot)
+    with pytest.raises(DomainError, match="还缺 1 位"):
+        results.check_complete(stage)
+    with transaction():
+        duties.register_absence(stage, away, actor=organiser, reason="住院")
+    with pytest.raises(DomainError, match="少于规定的"):
+        results.check_complete(stage)
+
+    with transaction():
+        stage.minimum_panel = 2
+    assert results.check_complete(stage) is None
+    with transaction():
+        duties.end_absence(stage, away, actor=organiser)
+    with pytest.raises(DomainError, match="还缺 1 位"):
+        results.check_complete(stage)
+
+
 def test_duties_are_set_on_one_page_and_refused_by_name(client, running, organiser):
     contest, seats = running
     sign_in(client, organiser)
@@ -156,6 +178,19 @@ def test_duties_are_set_on_one_page_and_refused_by_name(client, running, organis
     assert (crossed.status_code, "最少评审不能多于最多评审" in crossed.text) == (422, True)
     assert good.status_code == 303
     assert (seats[3].duty_in(contest.current), seats[3].bounds_in(contest.current)) == (SeatDuty.SHADOW, (0, 3))
+
+
+def test_trainees_get_ballots_with_the_panel_and_with_everybody_who_joins_later(organiser):
+    contest = a_contest(owner=organiser)
+    entered = [an_entry(contest) for _ in range(3)]
+    seats = [a_judge(contest, owner=organiser) for _ in range(3)]
+    with transaction():
+        duties.set_duty(contest.current, seats[2], actor=organiser, duty=SeatDuty.SHADOW, most=2)
+
+    made = in_judging(contest, owner=organiser, entered=entered, seats=seats)
+
+    assert [(b.seat_id, b.state) for b in made if b.shadow] == [(seats[2].id, BallotState.ASSIGNED)] * 2
+    assert {b.seat_id for b in made if not b.shadow} == {seats[0].id, seats[1].id}
 
 
 def test_trainees_score_and_never_count(client, running, organiser, approver):

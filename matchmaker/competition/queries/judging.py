@@ -23,6 +23,7 @@ from matchmaker.competition.models import (
     Recusal,
     RecusalWish,
     StageEntry,
+    StageSeat,
 )
 from matchmaker.competition.queries import entries
 from matchmaker.competition.rules.ballots import LEFT, LIVE, BallotState
@@ -164,6 +165,19 @@ def progress(stage_id: int) -> sa.Select[int, int, BallotState]:
         .where(Ballot.stage_id == stage_id, counting())
         .order_by(Ballot.entry_id, Ballot.seat_id)
     )
+
+
+def awaited(stage_id: int) -> sa.Select[int, int, BallotState]:
+    """The same without open ballots of judges whose absence is noted: nobody waits for them any more."""
+    return progress(stage_id).where(sa.or_(Ballot.state == BallotState.SUBMITTED, sa.not_(excused())))
+
+
+def excused() -> sa.ColumnElement[bool]:
+    """Ballots of judges who are noted as absent in the stage."""
+    noted = sa.select(StageSeat.id).where(
+        StageSeat.stage_id == Ballot.stage_id, StageSeat.seat_id == Ballot.seat_id, StageSeat.absent.is_not(None)
+    )
+    return noted.correlate(Ballot).exists()
 
 
 def loads(stage_id: int, shown: sa.Select[Entry]) -> sa.Select[int, int, int]:

@@ -69,9 +69,9 @@ def missing_judges(assigned: Set[int], submitted: Set[int]) -> frozenset[int]:
     return frozenset(assigned - submitted)
 
 
-def check_panel(assigned: Set[int], submitted: Set[int], *, excused: Set[int], minimum: int, entry: str) -> None:
-    """An entry is scored when every judge is in or excused, and the ballots left reach the minimum panel."""
-    waiting = missing_judges(assigned, submitted) - excused
+def check_panel(assigned: Set[int], submitted: Set[int], *, minimum: int, entry: str) -> None:
+    """An entry is scored when every judge who is waited for is in, and the ballots reach the minimum panel."""
+    waiting = missing_judges(assigned, submitted)
     if waiting:
         raise DomainError(
             "项目“{entry}”还缺 {n} 位评委的评分，请催办，或登记缺席原因后更换评委",
@@ -79,7 +79,7 @@ def check_panel(assigned: Set[int], submitted: Set[int], *, excused: Set[int], m
             entry=entry,
             n=len(waiting),
         )
-    counted = len((assigned & submitted) - excused)
+    counted = len(assigned & submitted)
     if counted < minimum:
         raise DomainError(
             "项目“{entry}”只有 {n} 位评委评分，少于规定的 {minimum} 位，请补足评委后再计分",

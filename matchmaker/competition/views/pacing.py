@@ -111,9 +111,11 @@ def absence(contest_id: int, code: str, seat_id: int) -> Any:
         "competition/reason.html",
         title=_("登记缺席：%(name)s", name=seat.user.name),
         text=_(
-            "未交的 %(left)d 份评分表将改派给候补或任务较少的评委，已提交的 %(done)d 份保留；先看方案，确认后才改派。",
+            "未交的 %(left)d 份评分表将改派给候补或任务较少的评委，已提交的 %(done)d 份保留；先看方案，确认后才改派。"
+            "改派不了的不再等待：每个项目有 %(least)d 份评分就能锁定成绩。",
             left=left,
             done=done,
+            least=stage.minimum_panel,
         ),
         label=_("登记缺席并看方案"),
         back=url_for("competition.progress", contest_id=contest_id, code=code),

@@ -113,14 +113,14 @@ def test_missing_judges_are_named():
     assert missing_judges({1, 2, 3}, {1, 9}) == {2, 3}
 
 
-def test_entry_is_scored_with_an_excused_judge_above_the_minimum():
-    assert check_panel({1, 2, 3, 4}, {1, 2, 3}, excused={4}, minimum=3, entry="样例项目") is None
+def test_entry_is_scored_when_everybody_who_is_waited_for_is_in_and_enough_are():
+    assert check_panel({1, 2, 3}, {1, 2, 3}, minimum=3, entry="样例项目") is None
 
 
 @pytest.mark.parametrize(
-    ("submitted", "excused", "sentence"),
-    [({1, 2, 3}, set(), "还缺 1 位"), ({1, 2}, {3, 4}, "只有 2 位"), ({1, 2, 3, 4}, {3, 4}, "只有 2 位")],
+    ("awaited", "submitted", "sentence"),
+    [({1, 2, 3, 4}, {1, 2, 3}, "还缺 1 位"), ({1, 2}, {1, 2}, "只有 2 位"), (set(), set(), "只有 0 位")],
 )
-def test_silent_judge_or_small_panel_is_refused(submitted, excused, sentence):
+def test_silent_judge_or_small_panel_is_refused(awaited, submitted, sentence):
     with pytest.raises(DomainError, match=sentence):
-        check_panel({1, 2, 3, 4}, submitted, excused=excused, minimum=3, entry="样例项目")
+        check_panel(awaited, submitted, minimum=3, entry="样例项目")

@@ -46,12 +46,15 @@ def propose_lock(stage: ContestStage, *, actor: Any, reason: str) -> Decision:
 
 
 def check_complete(stage: ContestStage) -> None:
-    """Every entry has its panel of signed ballots; the first that has not is named. Nobody's veto waits."""
+    """Every entry has its panel of signed ballots; the first that has not is named. Nobody's veto waits.
+
+    Judges whose absence is noted with its reason are not waited for; what they signed counts.
+    """
     waiting = [row for row in counting.places_of(stage).values() if row.veto_asked and not row.vetoed]
     if waiting:
         raise Conflict("还有 {n} 个离题否决没有复核，请先办理", n=len(waiting))
     panels: dict[int, dict[int, BallotState]] = {}
-    for entry_id, seat_id, state in db.session.execute(judging.progress(stage.id)):
+    for entry_id, seat_id, state in db.session.execute(judging.awaited(stage.id)):
         panels.setdefault(entry_id, {})[seat_id] = state
     competing = counting.competing(stage)
     if not competing:
@@ -59,7 +62,7 @@ def check_complete(stage: ContestStage) -> None:
     for entry in competing:
         panel = panels.get(entry.id, {})
         signed = {seat for seat, state in panel.items() if state is BallotState.SUBMITTED}
-        check_panel(set(panel), signed, excused=set(), minimum=stage.minimum_panel, entry=entry.title)
+        check_panel(set(panel), signed, minimum=stage.minimum_panel, entry=entry.title)
 
 
 def confirm_lock(stage: ContestStage, *, actor: Any) -> int:
