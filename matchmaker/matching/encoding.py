@@ -126,6 +126,7 @@ def snapshot(explanation: Explanation) -> dict[str, Any]:
         "features": [feature.value for feature in explanation.features],
         "shares": [
             {"name": share.name, "feature": share.feature.value if share.feature else None, "points": str(point)}
+            | ({"meaning": True} if share.meaning else {})
             for share, point in zip(explanation.shares, points, strict=True)
             if point
         ],
@@ -138,18 +139,19 @@ def sentence(kept: dict[str, Any], translate: Callable[[str], str]) -> str:
     from matchmaker.matching.engine.features import Feature
 
     features = tuple(Feature(value) for value in kept.get("features", ()))
-    shares = tuple(Share(1.0, name) for name in kept.get("terms", ()))
-    return Explanation("", float(kept["raw"]), shares, features).sentence(translate)
+    named = tuple(Share(1.0, name) for name in kept.get("terms", ()))
+    meant = tuple(Share(float(s["points"]) / 100, meaning=True) for s in kept.get("shares", ()) if s.get("meaning"))
+    return Explanation("", float(kept["raw"]), (*named, *meant), features).sentence(translate)
 
 
 def share_rows(kept: dict[str, Any], translate: Callable[[str], str]) -> list[tuple[str, str]]:
     """(label, points) of a kept explanation, largest first."""
-    from matchmaker.matching.engine.explain import OTHER_WORDS
+    from matchmaker.matching.engine.explain import MEANING, OTHER_WORDS
     from matchmaker.matching.engine.features import Feature
 
     def label(share: dict[str, Any]) -> str:
         if share["feature"]:
             return translate(Feature(share["feature"]).label)
-        return share["name"] or translate(OTHER_WORDS)
+        return share["name"] or translate(MEANING if share.get("meaning") else OTHER_WORDS)
 
     return [(label(share), share["points"]) for share in kept.get("shares", ())]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matchmaker.matching.engine.index import ProfileIndex
+    from matchmaker.matching.engine.meanings import Meanings
     from matchmaker.matching.engine.profiles import Profile
 
 KEY = "matchmaker.matching.index"
@@ -24,11 +25,11 @@ class IndexHolder:
         self.version = -1
         self.day: date | None = None
 
-    def fit(self, profiles: Iterable[Profile]) -> None:
+    def fit(self, profiles: Iterable[Profile], meanings: Meanings | None = None) -> None:
         """Learn term weights anew from everybody."""
         from matchmaker.matching.engine.index import ProfileIndex
 
-        self.index = ProfileIndex.fit(profiles)
+        self.index = ProfileIndex.fit(profiles, meanings)
 
     def change(self, profiles: Iterable[Profile], *, changed: Iterable[int]) -> None:
         """Put what changed and forget who is no helper any more; the weights stay."""

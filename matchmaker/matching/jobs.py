@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matchmaker.core.db import transaction
-from matchmaker.matching.services import requests, stamps
+from matchmaker.matching.services import requests, stamps, vectors
 
 
 def expire() -> int:
@@ -11,3 +11,17 @@ def expire() -> int:
     with transaction():
         stamps.forget_old()
         return requests.expire_due()
+
+
+def encode() -> int:
+    """Turn texts that have no vector yet into vectors, some at a time; forget those of texts that are gone."""
+    work = vectors.missing()
+    done = 0
+    for hashes in work.batches():
+        rows = vectors.encode(work, hashes)
+        with transaction():
+            done += vectors.keep(work, hashes, rows)
+    if work.complete:
+        with transaction():
+            vectors.forget_unused(work)
+    return done

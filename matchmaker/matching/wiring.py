@@ -57,7 +57,10 @@ FEATURE = Feature(
     title="智能匹配",
     activities=ACTIVITIES,
     blueprints=(views.bp, api.bp),
-    jobs=(Job("matching.expire", "让逾期未答复的邀请失效并告知企业", jobs.expire, every=timedelta(minutes=10)),),
+    jobs=(
+        Job("matching.expire", "让逾期未答复的邀请失效并告知企业", jobs.expire, every=timedelta(minutes=10)),
+        Job("matching.encode", "为新的文字生成语义向量", jobs.encode, every=timedelta(minutes=5)),
+    ),
     links=(
         Link("我的需求", "matching.own", Permission.NEEDS_OWN, icon="lightbulb", group="我的", order=10),
         Link("收到的邀请", "matching.inbox", Permission.REQUESTS_ANSWER, icon="inbox", group="我的", order=6),

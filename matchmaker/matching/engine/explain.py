@@ -13,11 +13,14 @@ from matchmaker.matching.engine.ranking import Match
 TERMS_AND_FEATURES = "双方都谈到{terms}，{features}也相符，匹配度 {score} 分（满分 100）。"
 TERMS = "双方都谈到{terms}，匹配度 {score} 分（满分 100）。"
 FEATURES = "{features}相符，匹配度 {score} 分（满分 100）。"
+MEANT_AND_FEATURES = "说法不同、意思相近，{features}也相符，匹配度 {score} 分（满分 100）。"
+MEANT = "说法不同、意思相近，匹配度 {score} 分（满分 100）。"
 NEITHER = "用词略有相近，没有突出的共同主题，匹配度 {score} 分（满分 100）。"
 QUOTED = "“{term}”"
 COMMA = "、"
 OTHER_WORDS = "其他字词"
 MEANING = "整体意思相近"
+SAID_BY_MEANING = 0.1  # a meaning with so many of the points stands in the sentence where no common word does
 MOST_NAMED = 4
 NAMED_FEATURE = 0.5  # a feature is called 相符 from half its range
 # Words every need and every profile uses: they keep their share but say nothing to a reader.
@@ -66,6 +69,8 @@ class Explanation:
         """The gettext id of the sentence."""
         if self.terms:
             return TERMS_AND_FEATURES if self.features else TERMS
+        if any(share.meaning and share.points >= SAID_BY_MEANING for share in self.shares):
+            return MEANT_AND_FEATURES if self.features else MEANT
         return FEATURES if self.features else NEITHER
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:

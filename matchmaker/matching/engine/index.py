@@ -61,6 +61,11 @@ class ProfileIndex:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def engine(self) -> str:
+        """The model that compares meanings, in its version; empty where words alone decide."""
+        return self.middle.source.name if self.middle is not None and self.middle.seen else ""
+
     def __contains__(self, profile_id: str) -> bool:
         return profile_id in self._rows
 

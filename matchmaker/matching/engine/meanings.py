@@ -61,13 +61,15 @@ class Middle:
 
     def __init__(self, source: Meanings, texts: Sequence[str] = ()) -> None:
         self.source = source
-        self.fitted_on = 0  # documents that had a vector then
-        total = source.prior().sum(axis=0, dtype=np.float64)
+        self.seen = 0  # documents that had a vector so far
+        self._sum = np.zeros(semantic.DIMENSIONS)
+        self._middle: np.ndarray | None = None
         for start in range(0, len(texts), AT_ONCE):
             found = [row for row in source.known(texts[start : start + AT_ONCE]) if row is not None]
-            total += np.sum(found, axis=0, dtype=np.float64) if found else 0.0
-            self.fitted_on += len(found)
-        self._middle = (total / (len(semantic.PRIOR) + self.fitted_on)).astype(np.float32)
+            self._sum += np.sum(found, axis=0, dtype=np.float64) if found else 0.0
+            self.seen += len(found)
+        self.fitted_on = self.seen  # documents that had a vector when the index was fitted
+        self.seen = 0
 
     def of(self, texts: Sequence[str]) -> Vectors:
         """The vectors of documents."""
@@ -77,10 +79,18 @@ class Middle:
             for place, row in enumerate(self.source.known(texts[start : start + AT_ONCE]), start=start):
                 if row is not None:
                     rows[place], known[place] = row, True
-        rows[known] = semantic.centred(rows[known], self._middle)
+        if known.any():
+            rows[known] = semantic.centred(rows[known], self._fixed())
+            self.seen += int(known.sum())
         return Vectors(rows, known)
 
     def asked(self, text: str) -> np.ndarray | None:
-        """The vector of a need."""
-        vector = self.source.asked(text)
-        return None if vector is None else np.asarray(semantic.centred(vector[np.newaxis], self._middle)[0])
+        """The vector of a need; None while there is nothing to compare it with."""
+        vector = self.source.asked(text) if self.seen else None
+        return None if vector is None else np.asarray(semantic.centred(vector[np.newaxis], self._fixed())[0])
+
+    def _fixed(self) -> np.ndarray:
+        if self._middle is None:
+            total = self._sum + self.source.prior().sum(axis=0, dtype=np.float64)
+            self._middle = (total / (len(semantic.PRIOR) + self.fitted_on)).astype(np.float32)
+        return self._middle

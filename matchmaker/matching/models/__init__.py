@@ -1,4 +1,4 @@
-"""Tables of matching: `flow` needs and requests, `talks` what comes of them, `shown` who saw whom and said what."""
+"""Tables of matching: `flow` needs and requests, `talks` what comes of them, `shown` who saw whom, `vectors` meaning."""
 
 from matchmaker.matching.models.flow import (
     HelpRequest,
@@ -10,6 +10,7 @@ from matchmaker.matching.models.flow import (
 )
 from matchmaker.matching.models.shown import DigestChoice, Dismissal, Impression
 from matchmaker.matching.models.talks import NeedOffer, Outcome, Proposal, RequestPass
+from matchmaker.matching.models.vectors import TextVector
 
 __all__ = [
     "DigestChoice",
@@ -25,4 +26,5 @@ __all__ = [
     "Referral",
     "RequestPass",
     "RequestService",
+    "TextVector",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
@@ -14,6 +15,7 @@ from matchmaker.directory.models import Person
 from matchmaker.matching import encoding, gateways, queries
 from matchmaker.matching.models import Need
 from matchmaker.matching.rules import SUGGESTIONS, Barrier
+from matchmaker.matching.services import vectors
 
 if TYPE_CHECKING:
     from matchmaker.matching.engine.index import ProfileIndex
@@ -45,6 +47,7 @@ class Suggestions:
 
     best: Sequence[Suggestion]
     aside: Sequence[SetAside]
+    engine: str = ""  # the model that compared meanings, in its version; empty where words alone decided
 
 
 def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
@@ -53,6 +56,7 @@ def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
     with fresh_index() as index:
         ranking = index.top(asked, k)
         explanations = index.explain(asked, ranking.matches)
+        engine = index.engine
     aside = [(int(key), barrier) for key, barrier in ranking.set_aside if barrier is not Barrier.WRONG_KIND]
     ids = [int(match.profile_id) for match in ranking.matches]
     people = queries.people([*ids, *(key for key, _barrier in aside)])
@@ -63,6 +67,7 @@ def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
             if int(found.profile_id) in people
         ],
         aside=[SetAside(people[key], barrier) for key, barrier in aside if key in people],
+        engine=engine,
     )
 
 
@@ -97,11 +102,17 @@ def _refresh(holder: gateways.IndexHolder) -> None:
     epoch, version = queries.stamp()
     today = clock.today()
     if holder.index is None or (holder.epoch, holder.day) != (epoch, today) or version < holder.version:
-        holder.fit(encoding.profiles(None, today=today))
+        _fit(holder, today)
     elif version > holder.version:
         changed = queries.changed_since(holder.version, until=version)
         if changed is None or len(changed) > max(REFIT_LEAST, REFIT_SHARE * len(holder.index)):
-            holder.fit(encoding.profiles(None, today=today))
+            _fit(holder, today)
         else:
             holder.change(encoding.profiles(changed, today=today), changed=changed)
+            if holder.index.middle is not None and vectors.have_multiplied(holder.index.middle):
+                _fit(holder, today)
     holder.stands_for(epoch=epoch, version=version, day=today)
+
+
+def _fit(holder: gateways.IndexHolder, today: date) -> None:
+    holder.fit(encoding.profiles(None, today=today), vectors.stored())
