@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from matchmaker.matching.engine import text as script
+from matchmaker.matching.engine import words
 from matchmaker.matching.engine.features import Feature
 from matchmaker.matching.engine.ranking import Match
 
@@ -117,12 +118,36 @@ def _text_shares(match: Match, need: str, terms: Mapping[str, float], closest: s
         inside = [term for term in _inside(phrase) if term in left]
         if inside:
             shares.append(Share(sum(left.pop(term) for term in inside), phrase))
-    return [*shares, Share(sum(left.values()))]
+    alike: dict[str, float] = {}
+    for term, name in _alike(need, closest, left).items():
+        alike[name] = alike.get(name, 0.0) + left.pop(term)
+    return [*shares, *(Share(part, name) for name, part in alike.items()), Share(sum(left.values()))]
+
+
+def _alike(need: str, closest: str, terms: Mapping[str, float]) -> dict[str, str]:
+    """For each common meaning of different words, both words: 漏水≈渗漏."""
+    asked, offered = _surfaces(need), _surfaces(closest)
+    names = {}
+    for term in terms:
+        if term in asked and term.startswith(words.SAME):
+            there = offered.get(term, term.removeprefix(words.SAME))
+            names[term] = asked[term] if asked[term] == there else f"{asked[term]}{words.SAME}{there}"
+    return names
+
+
+@lru_cache(maxsize=64)
+def _surfaces(text: str) -> dict[str, str]:
+    """How each meaning is first put in a text."""
+    found: dict[str, str] = {}
+    for word in words.listed(text):
+        for term in word.terms:
+            found.setdefault(term, word.surface)
+    return found
 
 
 @lru_cache(maxsize=4096)
 def _inside(phrase: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(script.analyse(phrase)))
+    return tuple(dict.fromkeys(words.terms(phrase)))
 
 
 @lru_cache(maxsize=64)
@@ -136,7 +161,7 @@ def _common_phrases(need: str, terms: set[str], closest: str) -> list[str]:
     phrases: dict[str, None] = {}
     for run in _runs(need):
         if not script.is_cjk(run):
-            if run in terms:
+            if script.stem(run) in terms:
                 phrases[run] = None
             continue
         phrases.update(dict.fromkeys(_stretches(run, terms, document)))

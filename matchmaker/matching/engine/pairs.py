@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from matchmaker.matching.engine import features, ranking, semantic, similarity
+from matchmaker.matching.engine.meanings import Immediate, Middle
 from matchmaker.matching.engine.profiles import Need, Profile
 from matchmaker.matching.engine.vectors import TermSpace
 
@@ -26,10 +27,11 @@ class Pairs:
         self.profiles = tuple(profiles)
         texts = [text for profile in self.profiles for text, _ in profile.documents]
         self._space, rows = TermSpace.fit_transform(texts)
-        self._rows = sparse.csr_array(rows.T)
+        self._rows = sparse.csr_array(rows.astype(np.float32).astype(float).T)  # to as many digits as an index keeps
         self._owner = np.repeat(np.arange(len(profiles)), [len(profile.documents) for profile in profiles])
         self._share = np.array([share for profile in profiles for share in _shares(profile)], dtype=float)
-        self._meaning = None if encoder is None else _Meaning(encoder, texts)
+        self._middle = None if encoder is None else Middle(Immediate(encoder), texts)
+        self._meant = None if self._middle is None else self._middle.of(texts).rows.astype(float)
 
     def scores(self, needs: Sequence[Need]) -> Iterator[np.ndarray]:
         """For each need an ndarray of shape (n_profiles,), in [0, 1]. Raises DomainError where a need says nothing."""
@@ -44,10 +46,11 @@ class Pairs:
         """Likeness of each text and profile, shape (n_texts, n_profiles)."""
         words = similarity.between(self._queries(texts), self._rows)
         together = [similarity.combined(row, self._owner, self._share, len(self.profiles)) for row in words]
-        if self._meaning is None:
+        if self._middle is None or self._meant is None:
             return similarity.text_score(np.array(together))
-        meant = self._meaning.of(texts)
-        meanings = [similarity.combined(row, self._owner, self._share, len(self.profiles)) for row in meant]
+        # one product a text: the last digits of a matrix product depend on how many rows it has
+        cosines = (np.clip(self._meant @ self._middle.of([text]).rows[0], 0.0, 1.0) for text in texts)
+        meanings = [similarity.combined(row, self._owner, self._share, len(self.profiles)) for row in cosines]
         return similarity.fused(np.array(together), np.array(meanings))
 
     def _queries(self, texts: Sequence[str]) -> sparse.csr_array:
@@ -63,22 +66,6 @@ class Pairs:
             for feature in features.stated(need)
         }
         return ranking.scores(text, values, ranking.weights(need))
-
-
-class _Meaning:
-    """Vectors of the documents, without what all have in common."""
-
-    def __init__(self, encoder: semantic.Encoder, texts: Sequence[str]) -> None:
-        self._encoder = encoder
-        vectors = semantic.rounded(encoder.encode(texts))
-        self._middle = semantic.centre(vectors, semantic.rounded(encoder.encode(semantic.PRIOR)))
-        self._documents = semantic.centred(vectors, self._middle).astype(float)
-
-    def of(self, texts: Sequence[str]) -> np.ndarray:
-        """Likeness of each text and document, shape (n_texts, n_documents), in [0, 1]."""
-        vectors = semantic.centred(semantic.rounded(self._encoder.encode(texts)), self._middle).astype(float)
-        # one product a text: the last digits of a matrix product depend on how many rows it has
-        return np.clip(np.array([self._documents @ vector for vector in vectors]), 0.0, 1.0)
 
 
 def _shares(profile: Profile) -> list[float]:

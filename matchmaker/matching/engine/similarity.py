@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 MEANING = 0.5  # share of the encoder where there is one; the words have the rest
-MEAN_SHARE = 0.5  # the rest goes to the best document; see `combined`
+MEAN_SHARE = 0.6  # the rest goes to the best document; see `combined`
 
 
 def cosines(documents: sparse.csr_array, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def between(needs: sparse.csr_array, documents: sparse.csr_array) -> np.ndarray:
 
 
 def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profiles: int) -> np.ndarray:
-    """One likeness a profile: half the weighted mean of its documents, half its best document.
+    """One likeness a profile: the weighted mean of its documents and its best document.
 
     Parameters
     ----------

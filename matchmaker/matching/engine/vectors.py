@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from scipy import sparse
 
-from matchmaker.matching.engine.text import analyse
+from matchmaker.matching.engine.words import terms, worth
 
 
 class TermSpace:
-    """TF-IDF with sublinear term frequency over the terms of `text.analyse`.
+    """TF-IDF with sublinear term frequency over the terms of `words.terms`, each times its `words.worth`.
 
     A term never seen when fitting gets a new column with the weight of the rarest possible term, so that documents can
     be added without a new fit; a need's unknown terms count in its length, so that a score does not rise because
@@ -45,12 +45,13 @@ class TermSpace:
         """As `fit`, with the documents' rows, shape (n_documents, n_terms)."""
         from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-        if not any(analyse(text) for text in texts):
+        if not any(terms(text) for text in texts):
             return cls({}, np.array([]), n_documents=len(texts)), sparse.csr_array((len(texts), 0))
-        counter = CountVectorizer(analyzer=analyse, dtype=np.float64)
+        counter = CountVectorizer(analyzer=terms, dtype=np.float64)
         counts = counter.fit_transform(texts)
         weights = TfidfTransformer(sublinear_tf=True).fit(counts)
         columns = {str(term): int(column) for term, column in counter.vocabulary_.items()}
+        weights.idf_ = weights.idf_ * np.array([worth(term) for term in sorted(columns, key=columns.__getitem__)])
         space = cls(columns, weights.idf_, n_documents=len(texts))
         return space, sparse.csr_array(weights.transform(counts))
 
@@ -60,7 +61,7 @@ class TermSpace:
 
     def weigh(self, text: str) -> dict[str, float]:
         """Weight of each term of a text, in order of first occurrence; the squares add up to 1 (or there is none)."""
-        counts = Counter(analyse(text))
+        counts = Counter(terms(text))
         weights = {term: (1.0 + np.log(n)) * self._weight(term) for term, n in counts.items()}
         length = float(np.sqrt(sum(weight * weight for weight in weights.values())))
         return {term: float(weight / length) for term, weight in weights.items()}
@@ -89,11 +90,11 @@ class TermSpace:
 
     def _weight(self, term: str) -> float:
         column = self._columns.get(term)
-        return self._unseen if column is None else self._idf[column]
+        return self._unseen * worth(term) if column is None else self._idf[column]
 
     def _column(self, term: str) -> int:
         column = self._columns.setdefault(term, len(self._idf))
         if column == len(self._idf):
-            self._idf.append(self._unseen)
+            self._idf.append(self._unseen * worth(term))
             self._terms.append(term)
         return column

@@ -57,8 +57,8 @@ def test_identical_texts_score_one():
 def test_score_by_hand():
     index = ProfileIndex.fit([Profile("p", "mentor", (("钢", 3.0), ("铝", 1.0)))])
 
-    # cosines 1 and 0: weighted mean 0.75, best 1, so likeness 0.875
-    assert index.match(Need("钢"), "p").score == pytest.approx(0.875**0.5)
+    # cosines 1 and 0: weighted mean 0.75, best 1, so likeness 0.6 · 0.75 + 0.4 · 1 = 0.85
+    assert index.match(Need("钢"), "p").score == pytest.approx(0.85**0.5)
 
 
 def test_features_move_a_score_by_their_weights():

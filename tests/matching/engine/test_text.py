@@ -2,7 +2,7 @@
 
 import pytest
 
-from matchmaker.matching.engine.text import MAX_CHARACTERS, analyse, folded
+from matchmaker.matching.engine.text import MAX_CHARACTERS, analyse, folded, stem
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,35 @@ from matchmaker.matching.engine.text import MAX_CHARACTERS, analyse, folded
         ("3.5mm, steel", ["3.5mm", "steel"]),
         ("刀\u200b具", ["刀", "具", "刀具"]),
         ("<p>刀&amp;具</p><script>alert(1)</script>", ["刀", "具"]),
+        ("the cracks in our pumps", ["crack", "pump"]),
+        ("漏電開關", ["漏", "电", "开", "关", "漏电", "电开", "开关"]),
         ("🚀🚀 —— …", []),
         ("", []),
     ],
 )
 def test_analyse_treats_scripts_apart(text, terms):
     assert analyse(text) == terms
+
+
+@pytest.mark.parametrize(
+    ("words", "root"),
+    [
+        ("crack cracks cracked cracking", "crack"),
+        ("leak leaking leaks", "leak"),
+        ("clog clogged clogging", "clog"),
+        ("battery batteries", "batteri"),
+        ("glass", "glass"),
+        ("bus", "bus"),
+        ("weld welding welds", "weld"),
+        ("machine machines machining", "machin"),
+        ("sing", "sing"),
+        ("китай", "китай"),
+        ("c++", "c++"),
+        ("5g", "5g"),
+    ],
+)
+def test_endings_are_cut(words, root):
+    assert {stem(word) for word in words.split()} == {root}
 
 
 def test_a_comparison_sign_is_not_markup():
