@@ -1,4 +1,4 @@
-"""Tables of matching: `flow` needs and requests, `talks` what comes of them, `shown` who saw whom, `vectors` meaning."""
+"""Tables of matching: `flow` needs and requests, `talks` what follows, `shown` who saw whom, `vectors` meaning."""
 
 from matchmaker.matching.models.flow import (
     HelpRequest,
