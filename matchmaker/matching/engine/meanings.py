@@ -57,19 +57,25 @@ class Vectors:
 
 
 class Middle:
-    """What all texts have in common, fixed when an index is fitted, so that later vectors move nobody else's score."""
+    """What all texts of a language have in common, fixed when an index is fitted: later vectors move no other score.
+
+    The encoder sets languages apart, so that an English need lies nearer to any English text than to the Chinese one
+    that answers it. Each language (Chinese, and all others) therefore has a middle of its own.
+    """
 
     def __init__(self, source: Meanings, texts: Sequence[str] = ()) -> None:
         self.source = source
         self.seen = 0  # documents that had a vector so far
-        self._sum = np.zeros(semantic.DIMENSIONS)
-        self._middle: np.ndarray | None = None
+        self.fitted_on = 0  # documents that had a vector when the index was fitted
+        self._sums = np.zeros((2, semantic.DIMENSIONS))  # of other languages, of Chinese
+        self._counts = np.zeros(2)
+        self._middles: np.ndarray | None = None
         for start in range(0, len(texts), AT_ONCE):
-            found = [row for row in source.known(texts[start : start + AT_ONCE]) if row is not None]
-            self._sum += np.sum(found, axis=0, dtype=np.float64) if found else 0.0
-            self.seen += len(found)
-        self.fitted_on = self.seen  # documents that had a vector when the index was fitted
-        self.seen = 0
+            some = texts[start : start + AT_ONCE]
+            for text, row in zip(some, source.known(some), strict=True):
+                if row is not None:
+                    self._add(text, row)
+                    self.fitted_on += 1
 
     def of(self, texts: Sequence[str]) -> Vectors:
         """The vectors of documents."""
@@ -80,17 +86,30 @@ class Middle:
                 if row is not None:
                     rows[place], known[place] = row, True
         if known.any():
-            rows[known] = semantic.centred(rows[known], self._fixed())
+            rows[known] = semantic.centred(rows[known], self._fixed()[_languages(texts)[known]])
             self.seen += int(known.sum())
         return Vectors(rows, known)
 
     def asked(self, text: str) -> np.ndarray | None:
         """The vector of a need; None while there is nothing to compare it with."""
         vector = self.source.asked(text) if self.seen else None
-        return None if vector is None else np.asarray(semantic.centred(vector[np.newaxis], self._fixed())[0])
+        if vector is None:
+            return None
+        return np.asarray(semantic.centred(vector[np.newaxis], self._fixed()[_languages([text])])[0])
+
+    def _add(self, text: str, row: np.ndarray) -> None:
+        language = int(semantic.is_chinese(text))
+        self._sums[language] += row
+        self._counts[language] += 1
 
     def _fixed(self) -> np.ndarray:
-        if self._middle is None:
-            total = self._sum + self.source.prior().sum(axis=0, dtype=np.float64)
-            self._middle = (total / (len(semantic.PRIOR) + self.fitted_on)).astype(np.float32)
-        return self._middle
+        if self._middles is None:
+            for text, row in zip(semantic.PRIOR, self.source.prior(), strict=True):
+                self._add(text, row)
+            self._middles = (self._sums / self._counts[:, np.newaxis]).astype(np.float32)
+        return self._middles
+
+
+def _languages(texts: Sequence[str]) -> np.ndarray:
+    """Which of the two middles each text takes."""
+    return np.array([semantic.is_chinese(text) for text in texts], dtype=np.int64)

@@ -24,15 +24,33 @@ CHUNK = 300  # characters encoded at once: the encoder's effort grows with the s
 MOST_CHUNKS = 3  # of one text: the first page says what it is about
 BATCH = 16  # chunks handed to the encoder together
 THOUSANDTHS = 1000  # vectors are kept to three decimals
-PRIOR = (  # what any text of this kind shares; gives a roster of two or three helpers a middle to differ from
+PRIOR = (  # what any text of a language shares; gives a roster of two or three helpers a middle to differ from
     "我们需要一位专家帮助解决技术问题",
     "企业希望寻找合作伙伴",
     "从事相关领域的研究与开发",
     "提供咨询服务和技术支持",
     "提出了一种新的方法，实验结果表明效果良好",
     "具有多年工作经验",
+    # A Chinese roster has few English texts, so English has to bring more of its own.
     "we are looking for an expert who can help our company",
     "research and development in this field",
+    "a new method is proposed and the experiments show good results",
+    "consulting services and technical support",
+    "many years of working experience",
+    "we need a partner to solve a technical problem",
+    "maintenance of machines and equipment",
+    "materials, coatings and surface treatment",
+    "chemical processes and reactors",
+    "software, data and networks",
+    "sensors, electronics and control",
+    "crops, soil, water and animals",
+    "food processing and storage",
+    "medical devices and diagnostics",
+    "transport, storage and trade",
+    "contracts, patents and labour law",
+    "accounting, taxes, loans and investors",
+    "hiring, training, marketing and sales",
+    "roads, buildings, mining and energy",
 )
 
 
@@ -114,6 +132,11 @@ def chunks(text: str) -> list[str]:
 def _cut(plain: str) -> int:
     places = [plain.rfind(sign, CHUNK // 2, CHUNK) for sign in ("。", "；", ". ", "，", " ")]
     return next((place + 1 for place in places if place > 0), CHUNK)
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text counts among the Chinese ones: it holds any Chinese, Japanese or Korean character."""
+    return bool(script.ONE_CJK.search(text))
 
 
 def digest(text: str) -> str:

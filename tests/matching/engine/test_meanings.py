@@ -7,7 +7,7 @@ import pytest
 
 from matchmaker.matching.engine import semantic, similarity
 from matchmaker.matching.engine.index import ProfileIndex
-from matchmaker.matching.engine.meanings import Immediate
+from matchmaker.matching.engine.meanings import Immediate, Middle
 from matchmaker.matching.engine.pairs import Pairs
 from matchmaker.matching.engine.profiles import Need, Profile
 
@@ -64,7 +64,8 @@ def test_a_profile_without_vectors_keeps_the_score_of_its_words():
 def test_a_score_by_hand():
     source = Remembered(*texts_of(TOOLS))
     rows = np.array([source.known([text])[0] for text in texts_of(TOOLS)])
-    middle = np.vstack([rows, source.prior()]).mean(axis=0)
+    chinese = [row for text, row in zip(semantic.PRIOR, source.prior(), strict=True) if semantic.is_chinese(text)]
+    middle = np.vstack([rows, chinese]).mean(axis=0)
     of_texts, of_need = semantic.centred(rows, middle), semantic.centred(source.asked(NEED.text)[np.newaxis], middle)[0]
     found = np.clip(of_texts @ of_need, 0, 1)
     likeness = similarity.blended(0.75 * found[0] + 0.25 * found[1], found.max())
@@ -74,6 +75,35 @@ def test_a_score_by_hand():
 
     assert match.text == pytest.approx((1 - similarity.MEANING) * words + similarity.MEANING * likeness, abs=1e-6)
     assert match.meaning == pytest.approx(similarity.MEANING * likeness, abs=1e-6)
+
+
+def test_each_language_has_a_middle_of_its_own():
+    source = Remembered(*texts_of(*ALL))
+    middle = Middle(source, texts_of(*ALL))
+    english = [text for text in (*texts_of(*ALL), *semantic.PRIOR) if not semantic.is_chinese(text)]
+
+    of_english = np.mean([source.asked(text) for text in english], axis=0)
+
+    expected = semantic.centred(source.asked("Milling")[np.newaxis], of_english)
+    assert middle.of(["Milling"]).rows == pytest.approx(expected, abs=1e-5)
+    assert middle.asked("Milling") == pytest.approx(expected[0], abs=1e-5)
+    assert middle.asked("铣削") != pytest.approx(
+        semantic.centred(source.asked("铣削")[np.newaxis], of_english)[0], abs=1e-3
+    )
+
+
+@pytest.mark.skipif(semantic.encoder() is None, reason="the extra `semantic` is not installed")
+def test_an_english_need_finds_the_chinese_answer_and_not_the_english_neighbour():
+    helpers = [
+        Profile("answer", "mentor", (("冬季低温动力电池容量衰减", 1.0),)),
+        Profile("neighbour", "mentor", (("Wine making and grape growing", 1.0),)),
+        *ALL,
+    ]
+    index = ProfileIndex.fit(helpers, Immediate(semantic.encoder()))
+
+    found = index.top(Need("our trucks lose range when it is freezing"))
+
+    assert found.matches[0].profile_id == "answer"
 
 
 def test_a_vector_that_comes_later_moves_nobody_else():
