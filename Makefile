@@ -8,12 +8,13 @@ APP := $(VENV)/.ready
 DEV := $(VENV)/.ready-for-tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test bench bench-judging bench-matching-scale lint shape migration clean
+.PHONY: help demo test bench bench-judging bench-matching bench-matching-scale lint shape migration clean
 help:
 	@echo "make demo   start the platform with demo data on http://127.0.0.1:$(PORT) (PORT=… changes the port)"
 	@echo "make test   every test: SQLite, PostgreSQL, browser journeys; installs what it needs"
 	@echo "make lint   style and types        make shape   sizes of files and functions"
 	@echo "make bench-judging   how near each rule of judging comes to the true order; plans of judges"
+	@echo "make bench-matching   judged needs and papers: how often the right helper comes first, by each engine"
 	@echo "make bench-matching-scale   100 000 helpers: one need, all needs, an edit, growth to a million"
 	@echo "make bench  measured ratios        make migration MESSAGE='…'   write a migration from the models"
 
@@ -28,6 +29,9 @@ bench: $(DEV)
 
 bench-judging: $(DEV)
 	@exec $(BIN)/python -m pytest tests/benchmarks/test_judging.py tests/benchmarks/test_judge_assignment.py -m bench -q -s
+
+bench-matching: $(DEV)
+	@exec $(BIN)/python -m pytest tests/benchmarks/test_matching_quality.py -m bench -q -s
 
 bench-matching-scale: $(DEV)
 	@exec $(BIN)/python -m pytest tests/benchmarks/test_matching_scale.py -m bench -q -s

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 AT = (1, 5, 10)
 FILE = click.Path(path_type=Path)
 NO_ENCODER = "没有安装语义扩展，请运行 pip install 'shuimo-matchmaker[semantic]'，或去掉 --semantic"
-profiles_option = click.option("--profiles", required=True, type=FILE, help="JSON Lines: id, texts; tags, kind if any")
-needs_option = click.option("--needs", required=True, type=FILE, help="JSON Lines: id, texts; tags, kind if any")
+profiles_option = click.option("--profiles", required=True, type=FILE, help="JSON Lines: id, texts and, if any, tags, kind")
+needs_option = click.option("--needs", required=True, type=FILE, help="JSON Lines: id, texts and, if any, tags, kind")
 semantic_option = click.option("--semantic", is_flag=True, help="compare meanings too (needs the extra `semantic`)")
 out_option = click.option("--out", type=FILE, help="write here instead of to standard output")
 

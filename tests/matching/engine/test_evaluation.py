@@ -30,3 +30,14 @@ def test_coverage_and_inequality_of_exposure():
     assert evaluation.exposure_gini([["a"], ["b"]], {"a", "b"}) == 0
     assert evaluation.exposure_gini([["a"], ["a"]], {"a", "b"}) == 0.5
     assert evaluation.exposure_gini([], {"a"}) == 0
+
+
+def test_a_gain_with_its_interval():
+    old, new = [0.0, 1.0] * 50, [1.0, 1.0] * 50  # differences 1 and 0 by turns: mean 0.5, standard error 0.05
+
+    mean, low, high = evaluation.gain(new, old, seed=1)
+
+    assert mean == 0.5
+    assert (low, high) == (pytest.approx(0.5 - 1.96 * 0.05, abs=0.015), pytest.approx(0.5 + 1.96 * 0.05, abs=0.015))
+    assert evaluation.gain(new, old, seed=1) == (mean, low, high)
+    assert evaluation.gain(old, old, seed=1) == (0, 0, 0)
