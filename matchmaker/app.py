@@ -45,6 +45,7 @@ FEATURES = (
     "alliances",
     "incubation",
     "matching",
+    "rounds",
     "monitoring",
     "portal",
     "seeding",

@@ -26,6 +26,7 @@ from tests.factories import (
     publicity,
     questionnaires,
     rosters,
+    rounds,
     voting,
 )
 
@@ -122,6 +123,12 @@ class World:
         with transaction() as session:
             session.add(row)
         return row
+
+
+def _round(world: World) -> Any:
+    asker = a_user(organisation=directory.an_organisation())
+    helper = rosters.a_helper(name="受邀人", email="round@example.cn", expertise=matching.EXPERTISE)
+    return rounds.a_round([matching.a_need(actor=asker)], [helper], actor=world.owner)
 
 
 def _erasure(world: World) -> Any:
@@ -258,6 +265,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "final_id": lambda w: finals.a_final(owner=w.owner).id,
     "appearance_id": lambda _w: 1,  # the final is looked up first
     "finals.ballot_id": lambda _w: 1,
+    "round_id": lambda w: _round(w).id,
     "vote_id": lambda w: voting.a_vote(owner=w.owner).id,
     "candidate_id": lambda _w: 1,  # the vote is looked up first
     "alliance_id": lambda _w: alliances.an_alliance().id,

@@ -88,6 +88,7 @@ BETWEEN: dict[str, set[str]] = {
     "alliances": BASE | {"rosters"},
     "incubation": BASE | {"competition", "rosters", "evaluation"},
     "matching": BASE | {"events", "rosters", "alliances", "incubation"},
+    "rounds": BASE | {"rosters", "matching"},
     "monitoring": set(INSTALLED) - {"monitoring", "portal", "seeding"},
     "portal": set(INSTALLED),
     "seeding": set(INSTALLED),

@@ -175,7 +175,8 @@ def _prices(problem: _Problem, looked, pairs) -> tuple[np.ndarray, np.ndarray]:
     ways: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def way(source, target, cost) -> None:
-        ways.append(tuple(np.broadcast_arrays(source, target, cost)))
+        first, second, third = np.broadcast_arrays(source, target, cost)
+        ways.append((first, second, third))
 
     rows, columns = np.nonzero(looked & ~pairs)
     way(rows, n_items + columns, -problem.values[rows, columns])

@@ -118,15 +118,23 @@ class ProfileIndex:
 
     def matches(self, need: Need, profile_ids: Sequence[str] | None = None) -> list[Match]:
         """The scores of some pairs, or of all profiles by id, whatever the hard rules say."""
-        need.check()
         wanted = sorted(self._rows) if profile_ids is None else profile_ids
-        asked, order = Asked(self, need), [self.row(key) for key in wanted]
-        rows = np.array(sorted(set(order)), dtype=np.int64)
+        order = [self.row(key) for key in wanted]
         found: dict[int, Match] = {}
-        for start in range(0, len(rows), PIECE):
-            piece = Compared(self, asked, rows[start : start + PIECE])
+        for piece in self._pieces(need, order):
             found |= {int(row): piece.match(place) for place, row in enumerate(piece.rows)}
         return [found[row] for row in order]
+
+    def scores(self, need: Need, profile_ids: Sequence[str]) -> np.ndarray:
+        """The scores of `matches` alone, shape (n_profile_ids,)."""
+        order = np.array([self.row(key) for key in profile_ids], dtype=np.int64)
+        found = np.concatenate([np.zeros(0), *(piece.scores for piece in self._pieces(need, order.tolist()))])
+        return found[np.searchsorted(np.unique(order), order)]
+
+    def _pieces(self, need: Need, order: Sequence[int]) -> Iterator[Compared]:
+        need.check()
+        asked, rows = Asked(self, need), np.unique(np.array(order, dtype=np.int64))
+        return (Compared(self, asked, rows[start : start + PIECE]) for start in range(0, len(rows), PIECE))
 
     def explain(self, need: Need, matches: Iterable[Match]) -> list[explain.Explanation]:
         """For each match, the phrases and features that made its score."""

@@ -18,6 +18,8 @@ from matchmaker.matching.rules import SUGGESTIONS, Barrier
 from matchmaker.matching.services import vectors
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from matchmaker.matching.engine.index import ProfileIndex
 
 REFIT_SHARE = 0.2  # of the index changed at once: term weights are learnt anew
@@ -84,6 +86,32 @@ def explain_pairs(need: Need, person_ids: Sequence[int]) -> dict[int, tuple[dict
         int(each.profile_id): (encoding.snapshot(each), barrier(asked, profiles[int(each.profile_id)]))
         for each in explanations
     }
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Many needs and many people: scores of shape (n_needs, n_people), and the hard rule that forbids each pair."""
+
+    scores: np.ndarray
+    barriers: list[list[Barrier | None]]
+
+
+def score_table(needs: Sequence[Need], person_ids: Sequence[int]) -> ScoreTable:
+    """Scores and barriers of all pairs; who is no helper any more scores 0."""
+    import numpy as np
+
+    from matchmaker.matching.engine.profiles import barrier
+
+    found = {int(p.id): p for p in encoding.profiles(person_ids, today=clock.today())}
+    scores = np.zeros((len(needs), len(person_ids)))
+    barriers: list[list[Barrier | None]] = []
+    with fresh_index() as index:
+        there = [place for place, key in enumerate(person_ids) if key in found and str(key) in index]
+        for row, need in enumerate(needs):
+            asked = encoding.need(need)
+            scores[row, there] = index.scores(asked, [str(person_ids[place]) for place in there])
+            barriers.append([barrier(asked, found[key]) if key in found else Barrier.TERM_ENDED for key in person_ids])
+    return ScoreTable(scores, barriers)
 
 
 @contextmanager

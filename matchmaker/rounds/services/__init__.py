@@ -1,0 +1,1 @@
+"""What can be done with a round: set it up, plan it, send it, end it."""
