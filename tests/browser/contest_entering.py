@@ -24,15 +24,12 @@ WORTH = (86, 78, 83, 70, 74, 66)  # how good each entry is, TITLE first
 PANEL = "甲乙丙丁戊己"
 
 
-def picture(page: Page, name: str, *, top: Any = None, height: int = 900) -> None:
-    """What the documentation shows: 1440 wide, from `top` (a locator) or the head of the page."""
+def picture(page: Page, name: str, *, height: int = 900) -> None:
+    """What the documentation shows: the head of the page, 1440 wide."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.evaluate("document.querySelectorAll('[data-flash-timeout]').forEach(node => node.remove())")
-    whole = page.evaluate("document.documentElement.scrollHeight")
-    start = 0.0
-    if top is not None:
-        start = max(0.0, page.evaluate("node => node.getBoundingClientRect().top + scrollY", top.element_handle()) - 24)
-    clip = {"x": 0, "y": start, "width": DESKTOP["width"], "height": min(height, max(whole, 900) - start)}
+    page.evaluate("scrollTo(0, 0)")
+    whole = max(page.evaluate("document.documentElement.scrollHeight"), DESKTOP["height"])
+    clip = {"x": 0, "y": 0, "width": DESKTOP["width"], "height": min(height, whole)}
     page.screenshot(path=SHOTS / f"contest-{name}.png", clip=clip, full_page=True, animations="disabled")  # type: ignore[arg-type]
 
 
@@ -117,7 +114,6 @@ def an_entrant_enters(walk: Any) -> None:
     )
     plan.get_by_role("button", name="上传").click()
     expect(page.get_by_role("link", name="商业计划书.pdf")).to_be_visible()
-    picture(page, "03-draft")
     page.get_by_role("button", name="提交参赛").click()
     expect(page.get_by_text("项目已提交").first).to_be_visible()
 
@@ -174,7 +170,7 @@ def entries_are_decided_on(walk: Any) -> None:
         open_ones.first.get_by_role("button", name="核实为符合").click()
         expect(open_ones).to_have_count(left - 1)
     expect(page.get_by_role("row", name="信用记录")).to_contain_text("已查信用公示系统")
-    picture(page, "04-eligibility")
+    picture(page, "03-eligibility")
     presses(page, "通过审查")
     expect(page.get_by_text("已通过审查").first).to_be_visible()
     page.goto(at(walk, "/entries?state=submitted"))

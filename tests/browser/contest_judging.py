@@ -48,7 +48,7 @@ def judges_are_seated_and_kept_apart(walk: Any) -> None:
     page.goto(at(walk, "/recusals"))
     found = page.get_by_role("row", name="示范评委己").filter(has_text=TITLE)
     expect(found).to_have_count(2)  # the same unit, by its name and by its code
-    picture(page, "05-recusals", height=560)
+    picture(page, "04-recusals", height=560)
     for reason in ("同一单位", "单位信用代码相同"):
         found.filter(has_text=reason).get_by_role("link").first.click()
         page.get_by_label("确认回避").check()
@@ -77,7 +77,7 @@ def judging_begins(walk: Any, code: str) -> None:
         row = page.get_by_role("row", name=TITLE).first
         expect(row).to_be_visible()
         expect(row).not_to_contain_text("示范评委己")
-        picture(page, "06-assignment", height=1100)
+        picture(page, "05-assignment", height=1100)
     presses(page, "确认分配")
     expect(page.get_by_text("已分配").first).to_be_visible()
     page.goto(at(walk))
@@ -99,7 +99,7 @@ def a_judge_scores(walk: Any, device: Any) -> None:
     fills_in(page, 84)
     page.get_by_role("button", name="提交评分").click()
     expect(page.get_by_text("已签署，等待发送")).to_be_visible()
-    picture(page, "07-ballot-offline")
+    picture(page, "06-ballot-offline")
     page.context.set_offline(False)
     expect(page.get_by_text("已签署，等待发送")).to_be_hidden(timeout=30_000)
     page.goto("/contests/ballots/")
@@ -112,7 +112,7 @@ def a_judge_scores(walk: Any, device: Any) -> None:
     organiser.goto(at(walk, "/preliminary/progress"))
     own = organiser.get_by_role("row", name=walk_name(walk, "judge"))
     expect(own.locator("[aria-label^='2 /']")).to_be_visible()
-    picture(organiser, "08-progress")
+    picture(organiser, "07-progress")
     the_rest_sign(walk)
 
 
@@ -148,7 +148,7 @@ def two_lock(walk: Any, code: str) -> None:
     second = walk.page("second")
     second.goto(at(walk, f"/{code}/results"))
     if code == "final":
-        picture(second, "11-lock")
+        picture(second, "10-lock")
     agrees(second, "确认")
     expect(second.get_by_text("成绩已锁定").first).to_be_visible()
 
@@ -160,7 +160,7 @@ def the_board_says_why(walk: Any) -> None:
     expect(page.get_by_role("row", name=TITLE)).to_be_visible()
     page.goto(at(walk, "/preliminary/board"))
     expect(page.get_by_role("main")).to_contain_text("四种计分方式")
-    picture(page, "09-board", height=1200)
+    picture(page, "08-board", height=1200)
 
 
 def finalists_are_released(walk: Any) -> None:
@@ -200,7 +200,7 @@ def a_final_is_held(walk: Any) -> None:
         the_rest_sign(walk, title=next(t for t in (TITLE, *OTHERS) if t in words))
         host.reload()
         if number == 1:
-            picture(host, "10-final")
+            picture(host, "09-final")
         agrees(host, "亮分")
         expect(host.locator("tbody td.cell-number b")).to_have_count(number + 1)
     expect(screen.locator("ol[data-shown] li")).to_have_count(3, timeout=20_000)

@@ -105,7 +105,7 @@ def somebody_objects(walk: Any) -> None:
     page = walk.page("visitor")
     page.goto(f"/contests/{walk.contest_id}")
     page.get_by_role("link", name=re.compile("查看公示")).click()
-    picture(page, "12-notice")
+    picture(page, "11-notice")
     page.get_by_role("link", name=re.compile("提出异议")).first.click()
     page.get_by_label("异议内容和依据").fill("该项目的知识产权归属需要核实，附材料说明。")
     page.get_by_label("真实姓名或单位名称").fill("示范异议人")
@@ -136,7 +136,6 @@ def the_objection_is_decided(walk: Any) -> None:
     approver.goto(handler.url)
     agrees(approver, "复核通过")
     expect(approver.get_by_text("已复核").first).to_be_visible()
-    picture(approver, "13-objection")
 
 
 def two_award(walk: Any) -> None:
@@ -154,10 +153,9 @@ def two_award(walk: Any) -> None:
     entrant.goto("/contests/entries/")
     entrant.get_by_role("link", name=TITLE).click()
     number = entrant.get_by_role("main").locator("a[href*='/certificates/']").inner_text()
-    picture(entrant, "14-result")
+    picture(entrant, "12-result")
     visitor = walk.page("visitor")
     visitor.goto("/certificates/")
     visitor.get_by_label("证书编号").fill(number)
     visitor.get_by_role("button", name="查验").click()
     expect(visitor.get_by_role("main")).to_contain_text("有效")
-    picture(visitor, "15-certificate")

@@ -169,3 +169,53 @@ def test_a_supervised_package_is_for_approvers_alone(client, organiser, approver
 def test_the_method_card_is_public_in_both_languages(client):
     assert "50 + 10" in client.get("/contests/method").text
     assert "How scores are counted" in client.get("/contests/method?lang=en").text
+
+
+def test_an_outsider_follows_the_chain_to_the_counted_ballots(organiser, approver):
+    contest = released(organiser, approver, package=Sharing.PUBLIC)
+    taken_back = ballots_of(contest)[0]
+    bundle = zipfile.ZipFile(io.BytesIO(packages.archive(tallies.in_force(contest.stages[0]))))
+    kept = json.loads(bundle.read("package.json"))
+    marks = [json.loads(line) for line in bundle.read("chain.jsonl").decode().splitlines()]
+
+    before, last = "0" * 64, {}
+    for number, mark in enumerate(marks, start=1):
+        text = json.dumps(
+            {**mark["content"], "previous": before}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+        assert (mark["sequence"], mark["previous"]) == (number, before)
+        assert hashlib.sha256(text.encode()).hexdigest() == mark["digest"]
+        before = mark["digest"]
+        last[mark["content"]["entry"], mark["content"]["judge"]] = mark["content"]
+
+    assert {"length": len(marks), "head": before} == kept["chain"]
+    counted = {(row["entry"], row["judge"]): row for group in kept["groups"] for row in group["ballots"]}
+    assert counted
+    for pair, row in counted.items():
+        assert (last[pair]["what"], last[pair]["points"], last[pair]["total"]) == (
+            "signed",
+            row["points"],
+            row["total"],
+        )
+    assert taken_back.seat.user.name not in bundle.read("chain.jsonl").decode()
+
+
+def test_one_file_has_the_ballots_of_every_group(organiser, approver):
+    contest = released(organiser, approver, package=Sharing.PUBLIC)
+    bundle = zipfile.ZipFile(io.BytesIO(packages.archive(tallies.in_force(contest.stages[0]))))
+    kept = json.loads(bundle.read("package.json"))
+    other = {
+        **kept["groups"][0],
+        "code": "team",
+        "criteria": [{"key": "tech"}, {"key": "spirit"}],
+        "ballots": [
+            {"entry": "T1", "judge": "J1", "track": "it", "total": "70", "points": {"tech": "80", "spirit": "60"}}
+        ],
+    }
+
+    lines = bundle.read("ballots.csv").decode().splitlines()
+    both = packages.all_ballots_csv({**kept, "groups": [*kept["groups"], other]}).splitlines()
+
+    assert lines == bundle.read("growth/ballots.csv").decode().splitlines()  # one group: the same file
+    assert both[0] == f"{lines[0]},points:spirit"
+    assert (len(both), both[-1]) == (len(lines) + 1, "T1,J1,70,it,final,team,80,,60")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from matchmaker.competition.models import Ballot, ContestStage, Tally
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.editions import prize_document
+from matchmaker.competition.services import chain
 from matchmaker.competition.services.counting import ENGINE_RULES, GroupCount, judge_code, places_of, total_of
 from matchmaker.competition.services.stages import criterion_document
 from matchmaker.core.spreadsheets import csv_cell
@@ -70,12 +71,15 @@ def document(tally: Tally) -> dict[str, Any]:
 
 
 def archive(tally: Tally) -> bytes:
-    """The package as one ZIP: the document, and for every group its ballots, scores and announced ranking as CSV."""
+    """The package as one ZIP: the document, all ballots in one file, the links of their chain up to the lock, and
+    for every group its ballots, scores and announced ranking as CSV."""
     content = document(tally)
     files: dict[str, str] = {
         "package.json": tally.document,
         "package.sha256": f"{tally.sha256}  package.json\n",
         "README.md": _readme(content, tally.sha256),
+        "ballots.csv": all_ballots_csv(content),
+        "chain.jsonl": chain_lines(tally.stage, length=content["chain"]["length"]),
     }
     for group in content["groups"]:
         files[f"{group['code']}/ballots.csv"] = ballots_csv(content, group)
@@ -95,7 +99,16 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 def ballots_csv(document: Mapping[str, Any], group: Mapping[str, Any]) -> str:
     """One line a ballot; `score` is the total out of 100, the points of each criterion follow. The CLI reads this."""
-    keys = [row["key"] for row in group["criteria"]]
+    return _ballots_of(document, [group])
+
+
+def all_ballots_csv(document: Mapping[str, Any]) -> str:
+    """Every ballot that counted, of all groups; criteria that a group does not have stay empty."""
+    return _ballots_of(document, document["groups"])
+
+
+def _ballots_of(document: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> str:
+    keys = list(dict.fromkeys(row["key"] for group in groups for row in group["criteria"]))
     headers = ["entry", "judge", "score", "track", "stage", "group", *(f"points:{key}" for key in keys)]
     rows = [
         [
@@ -105,11 +118,24 @@ def ballots_csv(document: Mapping[str, Any], group: Mapping[str, Any]) -> str:
             (row["track"], "text"),
             (document["stage"], "text"),
             (group["code"], "text"),
-            *((Decimal(row["points"][key]), "number") for key in keys),
+            *((Decimal(row["points"][key]) if key in row["points"] else None, "number") for key in keys),
         ]
+        for group in groups
         for row in group["ballots"]
     ]
     return _csv(headers, rows)
+
+
+def chain_lines(stage: ContestStage, *, length: int) -> str:
+    """The links of the stage's chain up to a lock, one JSON a line, under codes: the last digest is the head."""
+    return "".join(
+        canonical(
+            {"sequence": link.sequence, "previous": link.previous, "digest": link.digest, "content": link.content}
+        )
+        + "\n"
+        for link in chain.links(stage)
+        if link.sequence <= length
+    )
 
 
 def scores_csv(group: Mapping[str, Any]) -> str:
@@ -260,7 +286,8 @@ README = """# {title}
 Stage `{stage}`, lock {version}. SHA-256 of `package.json`: `{sha256}`.
 Fingerprint of the announced rules: `{rules_hash}`.
 
-`package.json` holds everything; the CSV files beside it show the same, a folder for each group:
+`package.json` holds everything that was counted; `ballots.csv` has every ballot of all groups, and a folder for each
+group shows the same:
 
 - `ballots.csv`: one line a ballot under codes; `score` is Σ points × weight ÷ maximum of the criteria.
 - `scores.csv`: the score of every entry by the announced rule, with its standard error where the rule has one.
@@ -270,6 +297,11 @@ Fingerprint of the announced rules: `{rules_hash}`.
 Count again; the output equals `scores.csv` to the byte:
 
 {commands}
+
+`chain.jsonl` holds every mark that a ballot ever left, one a line: signed, taken back, upheld, made void; trainees'
+(`shadow`) never count. Check it from its beginning: `previous` is the `digest` of the line before (64 zeros in the
+first), `digest` is the SHA-256 of `content` with `previous` added, as JSON with sorted keys, without spaces, in UTF-8;
+the last one is `chain.head` in `package.json`. The last mark of every counted ballot has its points and total.
 
 Without this program: `mean` and `trimmed` are means, the latter without one highest and one lowest. `standard` is
 the mean of 50 + 10·(x − judge's mean) ÷ judge's standard deviation (divisor n − 1; 50 for a judge with fewer than
