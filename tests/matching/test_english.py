@@ -15,7 +15,7 @@ SOURCES = [
     *sorted((PACKAGE / "core" / "assignment").glob("*.py")),
     PACKAGE / "core" / "feasibility.py",
 ]
-NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "COMMONPLACES", "CJK"}
+NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "COMMONPLACES", "CJK", "PRIOR"}
 OF_TEXTS = {
     "SAYING_WORDS",
     "MASKS",
