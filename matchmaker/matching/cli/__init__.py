@@ -17,10 +17,14 @@ from matchmaker.matching.cli.files import Entry, Refused, needs_in, profiles_in,
 if TYPE_CHECKING:
     import numpy as np
 
+    from matchmaker.matching.engine.semantic import Encoder
+
 AT = (1, 5, 10)
 FILE = click.Path(path_type=Path)
 NO_ENCODER = "没有安装语义扩展，请运行 pip install 'shuimo-matchmaker[semantic]'，或去掉 --semantic"
-profiles_option = click.option("--profiles", required=True, type=FILE, help="JSON Lines: id, texts and, if any, tags, kind")
+profiles_option = click.option(
+    "--profiles", required=True, type=FILE, help="JSON Lines: id, texts and, if any, tags, kind"
+)
 needs_option = click.option("--needs", required=True, type=FILE, help="JSON Lines: id, texts and, if any, tags, kind")
 semantic_option = click.option("--semantic", is_flag=True, help="compare meanings too (needs the extra `semantic`)")
 out_option = click.option("--out", type=FILE, help="write here instead of to standard output")
@@ -101,11 +105,36 @@ def _ranked(
     encoder = meaning.encoder() if semantic else None
     if semantic and encoder is None:
         raise Refused(NO_ENCODER)
-    pairs = Pairs([helper.profile() for helper in helpers], encoder=encoder)
+    pairs = Pairs([helper.profile() for helper in helpers], encoder=encoder and Watched(encoder))
     by_id = np.argsort(np.argsort([helper.id for helper in helpers], kind="stable"), kind="stable")
     for wish, scores in zip(wishes, pairs.scores([wish.need() for wish in wishes]), strict=True):
         order = np.lexsort((by_id, -np.round(scores, ranking.SAME)))
         yield wish, order.tolist(), scores
+
+
+class Watched:
+    """An encoder that shows how far it is where there is much to encode."""
+
+    MUCH, AT_ONCE = 200, 64
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.name, self.dimensions = encoder.name, encoder.dimensions
+        self._encoder = encoder
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """See `Encoder`."""
+        import numpy as np
+
+        from matchmaker.core import progress
+
+        if len(texts) < self.MUCH:
+            return self._encoder.encode(texts)
+        found = []
+        with progress.shown("语义向量") as step:
+            for start in range(0, len(texts), self.AT_ONCE):
+                step("", start, len(texts))
+                found.append(self._encoder.encode(texts[start : start + self.AT_ONCE]))
+        return np.concatenate(found)
 
 
 def _keep_apart(out: Path | None, *given: Path) -> None:

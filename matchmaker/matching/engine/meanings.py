@@ -29,15 +29,18 @@ class Meanings(Protocol):
 
 
 class Immediate:
-    """Encodes whatever is asked for, when it is asked for: for files and small rosters."""
+    """Encodes whatever is asked for, when it is first asked for: for files and small rosters."""
 
     def __init__(self, encoder: semantic.Encoder) -> None:
         self.name = encoder.name
         self._encoder = encoder
+        self._rows: dict[str, np.ndarray] = {}
 
     def known(self, texts: Sequence[str]) -> list[np.ndarray | None]:
         """See `Meanings`."""
-        return list(semantic.rounded(self._encoder.encode(texts)))
+        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
+        self._rows.update(zip(new, semantic.rounded(self._encoder.encode(new)), strict=True))
+        return [self._rows[text] for text in texts]
 
     def asked(self, text: str) -> np.ndarray | None:
         """See `Meanings`."""

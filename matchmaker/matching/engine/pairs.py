@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 from scipy import sparse
 
 from matchmaker.matching.engine import features, ranking, semantic, similarity
+from matchmaker.matching.engine.features import Feature
 from matchmaker.matching.engine.meanings import Immediate, Middle
 from matchmaker.matching.engine.profiles import Need, Profile
 from matchmaker.matching.engine.vectors import TermSpace
@@ -25,6 +26,9 @@ class Pairs:
     def __init__(self, profiles: Sequence[Profile], *, encoder: semantic.Encoder | None = None) -> None:
         """Learn from all documents of `profiles`; with an encoder, meaning counts beside words."""
         self.profiles = tuple(profiles)
+        self._signatures = {
+            feature: [features.signature(feature, profile) for profile in self.profiles] for feature in Feature
+        }
         texts = [text for profile in self.profiles for text, _ in profile.documents]
         self._space, rows = TermSpace.fit_transform(texts)
         self._rows = sparse.csr_array(rows.astype(np.float32).astype(float).T)  # to as many digits as an index keeps
@@ -49,7 +53,7 @@ class Pairs:
         if self._middle is None or self._meant is None:
             return similarity.text_score(np.array(together))
         # one product a text: the last digits of a matrix product depend on how many rows it has
-        cosines = (np.clip(self._meant @ self._middle.of([text]).rows[0], 0.0, 1.0) for text in texts)
+        cosines = (np.clip(self._meant @ row, 0.0, 1.0) for row in self._middle.of(texts).rows)
         meanings = [similarity.combined(row, self._owner, self._share, len(self.profiles)) for row in cosines]
         return similarity.fused(np.array(together), np.array(meanings))
 
@@ -61,11 +65,16 @@ class Pairs:
         return sparse.csr_array((weights, columns, ends), shape=(len(texts), self._rows.shape[0]))
 
     def _score(self, need: Need, text: np.ndarray) -> np.ndarray:
-        values = {
-            feature: np.array([features.value(feature, need, profile) for profile in self.profiles])
-            for feature in features.stated(need)
-        }
+        values = {feature: self._values(feature, need) for feature in features.stated(need)}
         return ranking.scores(text, values, ranking.weights(need))
+
+    def _values(self, feature: Feature, need: Need) -> np.ndarray:
+        """A feature for each profile; profiles that look the same are compared once."""
+        known: dict[Hashable, float] = {}
+        for profile, signature in zip(self.profiles, self._signatures[feature], strict=True):
+            if signature not in known:
+                known[signature] = features.value(feature, need, profile)
+        return np.array([known[signature] for signature in self._signatures[feature]])
 
 
 def _shares(profile: Profile) -> list[float]:

@@ -10,12 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import matchmaker
 from matchmaker.cli import cli
+from matchmaker.matching.cli import Watched
+from matchmaker.matching.engine import semantic
 from matchmaker.matching.engine.index import ProfileIndex
+from matchmaker.matching.engine.meanings import Immediate
 from matchmaker.matching.engine.profiles import Need, Profile
 from matchmaker.matching.engine.semantic import encoder
 
@@ -73,11 +77,11 @@ def test_top_keeps_the_best_of_each_need(run):
     assert [need for need, _ in short] == ["n1", "n2", "n3"]
 
 
-@pytest.mark.parametrize("semantic", [False, True])
-def test_a_pair_scores_the_same_alone_and_in_company(run, semantic):
-    if semantic and encoder() is None:
+@pytest.mark.parametrize("meaning", [False, True])
+def test_a_pair_scores_the_same_alone_and_in_company(run, meaning):
+    if meaning and encoder() is None:
         pytest.skip("the extra `semantic` is not installed")
-    options = ["--semantic"] if semantic else []
+    options = ["--semantic"] if meaning else []
 
     together = scores(run(*options))
     alone = [scores(run(*options, needs=[need])) for need in reversed(NEEDS)]
@@ -232,3 +236,29 @@ def test_the_command_needs_no_database_and_loads_no_application(tmp_path):
 
     assert done.stdout.splitlines()[-1] == "False"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["needs.jsonl", "profiles.jsonl"]
+
+
+class Counting:
+    """An encoder that draws vectors from the length of a text and remembers what it was asked."""
+
+    name, dimensions = "counting", 384
+
+    def __init__(self):
+        self.asked = []
+
+    def encode(self, texts):
+        self.asked += texts
+        rows = np.array([np.random.default_rng(len(text)).normal(size=384) for text in texts]).reshape(-1, 384)
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_much_is_encoded_once_and_in_order():
+    encoder = Counting()
+    texts = [f"文字{n}" for n in range(300)]
+    source = Immediate(Watched(encoder))
+
+    rows = source.known(texts)
+
+    assert np.array_equal(source.known(texts[::-1])[::-1], rows)
+    assert encoder.asked == texts
+    assert np.array_equal(rows, semantic.rounded(Counting().encode(texts)))
