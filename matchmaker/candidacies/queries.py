@@ -170,6 +170,16 @@ def live_agreements(day: date) -> sa.ColumnElement[bool]:
     return sa.and_(Agreement.state != AgreementState.SIGNING, Agreement.starts <= day, last >= day)
 
 
+def people_without_live_agreement(day: date) -> sa.Select[Any]:
+    """Envoys who had an agreement by that day, but none that binds on it."""
+    live = sa.select(Agreement.person_id).where(live_agreements(day))
+    return (
+        sa.select(Agreement.person_id)
+        .where(Agreement.state != AgreementState.SIGNING, Agreement.starts <= day, Agreement.person_id.not_in(live))
+        .distinct()
+    )
+
+
 def has_other_envoy(host_id: int, *, person_id: int, day: date) -> bool:
     """Is somebody else sent to this firm on that day, or about to be?"""
     statement = sa.select(Agreement.id).where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -114,6 +114,22 @@ class SearchSource:
 
 
 @dataclass(frozen=True)
+class AgendaEntry:
+    """One appointment in a person's calendar; `uid` is stable, `sequence` rises with every change."""
+
+    uid: str
+    title: str
+    starts: datetime
+    ends: datetime
+    place: str
+    url: str
+    sequence: int
+    updated: datetime
+    tentative: bool = False
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
 class Importer:
     """A kind of file that can be imported, declared by the feature that gets the rows (docs/import.md).
 
@@ -171,6 +187,8 @@ class Feature:
     """What comes along when a record of that table is copied: called as `copy(source, copied, shift in time)`."""
     calendar_entries: Callable[[Sequence[Any], str], Sequence[Any]] | None = None
     """What belongs into a calendar beside registrations: (registrations, language) → calendar entries."""
+    agenda: Callable[[Any], Sequence[AgendaEntry]] | None = None
+    """What a person has in front of them and behind, for their own calendar: (user) → entries."""
     machine_data: Mapping[str, Callable[[Any, str], dict[str, Any]]] = field(default_factory=dict)
     """What machines (schema.org) are told of a record of that table: (record, language) → properties."""
     help_given: Callable[[Sequence[int]], Sequence[tuple[int, int, int | None, int | None]]] | None = None

@@ -6,6 +6,8 @@ from datetime import date
 from functools import lru_cache
 
 import yaml
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from matchmaker.core import paths
 from matchmaker.rosters.rules.documents import RosterRules, in_force
@@ -21,3 +23,21 @@ def rule_sets() -> tuple[RosterRules, ...]:
 def rules_on(day: date) -> RosterRules:
     """The document in force on that day."""
     return in_force(rule_sets(), day)
+
+
+def feed_link(user_id: int, nonce: str) -> str:
+    """The signed part of the address of a person's calendar."""
+    return str(_signer().dumps([user_id, nonce]))
+
+
+def read_feed(text: str) -> tuple[int, str] | None:
+    """(user id, nonce) of a calendar's address, or None when it was not made here."""
+    try:
+        user_id, nonce = _signer().loads(text[:300])
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return (user_id, nonce) if isinstance(user_id, int) and isinstance(nonce, str) else None
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="rosters.feed")

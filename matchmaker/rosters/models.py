@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchmaker.accounts.models import User
 from matchmaker.core.db import ExactNumber, Instant, JsonList, Key, LongText, Money, Name, RegionCode, ShortText, db
 from matchmaker.directory.models import Organisation, Person
 from matchmaker.rosters.rules import AppointmentKind, AppointmentState, MentorCategory, Term
@@ -163,3 +165,15 @@ class AppointmentReview(db.Model):  # type: ignore[name-defined]
     demo: Mapped[bool] = mapped_column(default=False)
     created: Mapped[Instant]
     appointment: Mapped[Appointment] = relationship(lazy="joined")
+
+
+class RosterFeed(db.Model):  # type: ignore[name-defined]
+    """A calendar programme may fetch a person's sessions and visits; another `nonce` ends the old address."""
+
+    __tablename__ = "roster_feeds"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), unique=True)
+    nonce: Mapped[str] = mapped_column(sa.String(43), default=lambda: secrets.token_urlsafe(24))
+    created: Mapped[Instant]
+    user: Mapped[User] = relationship(lazy="joined")

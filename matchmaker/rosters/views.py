@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,13 +13,13 @@ from matchmaker.activity import queries as activity
 from matchmaker.core import calendar, clock, money
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Missing
-from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
+from matchmaker.core.web import answer, download, errors_on, one_or_404, page, public, requires, signed_in
 from matchmaker.directory.models import Person
 from matchmaker.lists.pages import list_page
-from matchmaker.rosters import access, lists, queries, rules
+from matchmaker.rosters import access, calendars, lists, queries, rules
 from matchmaker.rosters.forms import AppointmentForm, EndingForm, ProfileForm, RenewalForm, TicketForm
 from matchmaker.rosters.models import Appointment
-from matchmaker.rosters.services import appointments, profiles
+from matchmaker.rosters.services import appointments, feeds, profiles
 
 bp = Blueprint("rosters", __name__, url_prefix="/rosters")
 
@@ -42,6 +42,8 @@ def show(appointment_id: int) -> Any:
         profile=queries.profile_of(row.person_id),
         others=db.session.execute(queries.of_person(row.person_id)).scalars().all(),
         records=db.session.execute(queries.records_of_person(row.person_id).limit(50)).scalars().all(),
+        reviews=db.session.execute(queries.reviews_of(row.person_id)).scalars().all(),
+        year=clock.today().year,
         timeline=activity.of(row),
         phone=queries.phone_for(current_user, row.person),
         manages=access.may_manage(current_user, row.region),
@@ -167,3 +169,28 @@ def of_person(person_id: int) -> Any:
         reads=current_user.has(Permission.ROSTERS_READ),
         manages=access.may_manage(current_user, person.region),
     )
+
+
+@bp.route("/calendar", methods=["GET", "POST"])
+@signed_in
+def feed_page() -> Any:
+    """The address of one's own calendar of sessions and visits: make, replace, end."""
+    if request.method == "POST":
+        with transaction():
+            (feeds.revoke if request.form.get("step") == "revoke" else feeds.create)(current_user)
+        flash(_("日历地址已更新；旧地址不再有效"), "good")
+        return redirect(url_for("rosters.feed_page"), 303)
+    return page("rosters/feed.html", feed=feeds.address_of(current_user))
+
+
+@bp.get("/feed/<token>.ics")
+@public
+def feed(token: str) -> Any:
+    """A person's sessions and visits, under an address that the person can take back."""
+    found = feeds.open_feed(token)
+    body = calendars.calendar_of(
+        feeds.entries_of(found.user), name=current_app.config["SETTINGS"].site_name, now=clock.now()
+    )
+    response = download(body, filename="service.ics", mimetype="text/calendar")
+    response.headers["Cache-Control"] = "no-store"
+    return response

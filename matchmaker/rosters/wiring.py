@@ -14,6 +14,7 @@ ACTIVITIES = {
     "rosters.ended": "结束聘任",
     "rosters.serving": "聘期开始",
     "rosters.expired": "聘期结束",
+    "rosters.reviewed": "年度考核",
     "rosters.linked": "关联人员与账号",
     "rosters.profile_edited": "修改服务资料",
     "rosters.service_recorded": "登记服务记录",

@@ -18,7 +18,7 @@ from matchmaker.core.db import transaction
 from matchmaker.events.rules import RegistrationState
 from matchmaker.incubation.rules import TenancyState
 from matchmaker.matching.rules import NeedState
-from matchmaker.rosters.rules import AppointmentState
+from matchmaker.rosters.rules import AppointmentState, SessionState
 from tests.cast import a_user, sign_in
 
 PACKAGE = Path(__file__).resolve().parents[2] / "matchmaker"
@@ -32,6 +32,7 @@ BY_STATE = {
     "competition.member_": {MemberState.CONFIRMED, MemberState.DECLINED},
     "events.": {RegistrationState.APPROVED, RegistrationState.REJECTED},
     "incubation.": set(TenancyState),
+    "mentoring.": set(SessionState) - {SessionState.BOOKED},
     "matching.need_": {NeedState.WITHDRAWN, NeedState.CLOSED},
     "rosters.": {AppointmentState.SERVING, AppointmentState.EXPIRED},
 }

@@ -32,6 +32,7 @@ from tests.factories import (
 
 # Parameters that are words, not ids: a value that the route knows.
 WORDS = {
+    "year": "2026",
     "action": "approve",
     "check": "wins",
     "code": "T1",
@@ -221,6 +222,36 @@ def _attendance(world: World) -> Any:
 
 
 # By "blueprint.parameter" where one word means different things, else by parameter alone.
+def _mentoring() -> Any:
+    from tests.factories import mentoring
+
+    return mentoring
+
+
+def _envoys() -> Any:
+    from tests.factories import envoys
+
+    return envoys
+
+
+def _serving(world: World) -> Any:
+    from matchmaker.mentoring.services import offering
+
+    person = rosters.a_helper()
+    with transaction():
+        return offering.serve(world.carrier, person, actor=None, starts=clock.today())
+
+
+def _result() -> Any:
+    from matchmaker.envoys.rules import ResultKind
+    from matchmaker.envoys.services import scoring
+
+    agreement = _envoys().an_envoy()
+    user = _envoys().account(agreement)
+    with transaction():
+        return scoring.add_result(agreement, actor=user, kind=ResultKind.OTHER, title="测试成效", day=clock.today())
+
+
 RECORDS: dict[str, Callable[[World], int]] = {
     "accounts.request_id": lambda w: _erasure(w).id,
     "user_id": lambda w: w.owner.id,
@@ -275,6 +306,12 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "appointment_id": lambda w: w.appointment.id,
     "candidacy_id": lambda _w: candidacies.a_candidacy().id,
     "agreement_id": lambda _w: candidacies.an_agreement(directory.a_person(), signed=False).id,
+    "mentoring.session_id": lambda _w: _mentoring().a_session().id,
+    "serving_id": lambda w: _serving(w).id,
+    "window_id": lambda _w: 1,  # one's own times alone
+    "visit_id": lambda _w: _envoys().a_visit().id,
+    "result_id": lambda _w: _result().id,
+    "envoys.agreement_id": lambda _w: _envoys().an_envoy().id,
     "choice_id": lambda _w: 1,  # one's own choices alone
     "checkin.list_id": lambda w: checkin.a_list(w.event, actor=w.owner, name="名单").id,
     "checkin.gate_id": lambda w: w.gate.id,

@@ -19,7 +19,7 @@ from matchmaker.notifications.rules import Channel, MessageState
 from tests.architecture import records
 from tests.architecture.test_routes import FRAGMENT, OTHER_ANSWER, STAFF_ONLY, check, panels, routes  # noqa: F401
 from tests.cast import a_user, sign_in
-from tests.factories import candidacies, competition, directory, matching, rosters
+from tests.factories import candidacies, competition, directory, envoys, matching, mentoring, rosters
 
 # Open to everybody signed in, because the record is published or public by nature; the reason stands beside each.
 OPEN = {
@@ -103,6 +103,11 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "matching.request_id": _request,
     "candidacies.candidacy_id": lambda _w: candidacies.a_candidacy().id,
     "candidacies.choice_id": lambda _w: 1,
+    "mentoring.person_id": lambda _w: 1,  # nobody in office of that number
+    "mentoring.session_id": lambda _w: mentoring.a_session().id,
+    "mentoring.window_id": lambda _w: 1,
+    "envoys.agreement_id": lambda _w: envoys.an_envoy().id,
+    "envoys.visit_id": lambda _w: envoys.a_visit().id,
     "matching.service_id": lambda _w: 1,  # the request is looked up first
     "notifications.message_id": _message,
 }

@@ -7,6 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from matchmaker.candidacies import queries as agreements
 from matchmaker.core.db import db
 from matchmaker.core.regions import region_prefix
 from matchmaker.monitoring.queries.lines import Line
@@ -21,8 +22,10 @@ def mentors(region: str, day: date) -> list[Line] | None:
 
 
 def envoys(region: str, day: date) -> list[Line] | None:
-    """T4."""
-    return _people(AppointmentKind.ENVOY, region, day)
+    """T4: who has had an agreement needs a live one on that day; those from before agreements count by their term."""
+    lines = _people(AppointmentKind.ENVOY, region, day)
+    lapsed = set(db.session.execute(agreements.people_without_live_agreement(day)).scalars())
+    return None if lines is None else [line for line in lines if line.unit not in {f"person:{n}" for n in lapsed}]
 
 
 def _people(kind: AppointmentKind, region: str, day: date) -> list[Line] | None:

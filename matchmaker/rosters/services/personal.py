@@ -7,6 +7,7 @@ from typing import Any
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.rosters import queries
+from matchmaker.rosters.services import feeds
 
 
 def held(user: Any) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def forget(user: Any) -> None:
     """Take the person's words away and suggest them no more; appointments are the bureau's record and stay."""
     person = db.session.execute(queries.person_of(user.id)).scalar_one_or_none()
     profile = queries.profile_of(person.id) if person else None
+    feeds.revoke(user)
     if profile is not None:
         profile.expertise, profile.opted_out, profile.updated = "", True, clock.now()
         db.session.flush()

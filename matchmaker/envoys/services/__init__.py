@@ -1,0 +1,1 @@
+"""Use cases of envoys' service: visits, confirmations, links, results, relations, the yearly score."""

@@ -1,0 +1,1 @@
+"""Use cases of mentoring: offering time, booking, confirming, rating; carriers and their mentors; yearly reviews."""
