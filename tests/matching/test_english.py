@@ -34,7 +34,7 @@ def is_hidden(node):
 
 def shown_texts(source):
     tree = ast.parse(source.read_text("utf-8"))
-    hidden = {node.value for node in ast.walk(tree) if is_hidden(node)}
+    hidden = {part for node in ast.walk(tree) if is_hidden(node) for part in ast.walk(node.value)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node not in hidden and re.search("[一-鿿、]", str(node.value)):
             yield node.value
