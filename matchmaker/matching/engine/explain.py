@@ -130,19 +130,23 @@ def _alike(need: str, closest: str, terms: Mapping[str, float]) -> dict[str, str
     names = {}
     for term in terms:
         if term in asked and term.startswith(words.SAME):
-            there = offered.get(term, term.removeprefix(words.SAME))
-            names[term] = asked[term] if asked[term] == there else f"{asked[term]}{words.SAME}{there}"
+            there = offered.get(term, (term.removeprefix(words.SAME),))
+            here, nearest = max(
+                ((mine, theirs) for mine in asked[term] for theirs in there),
+                key=lambda pair: len(set(pair[0]) & set(pair[1])),
+            )
+            names[term] = here if here == nearest else f"{here}{words.SAME}{nearest}"
     return names
 
 
 @lru_cache(maxsize=64)
-def _surfaces(text: str) -> dict[str, str]:
-    """How each meaning is first put in a text."""
-    found: dict[str, str] = {}
+def _surfaces(text: str) -> dict[str, tuple[str, ...]]:
+    """How each meaning is put in a text, in order of occurrence."""
+    found: dict[str, dict[str, None]] = {}
     for word in words.listed(text):
         for term in word.terms:
-            found.setdefault(term, word.surface)
-    return found
+            found.setdefault(term, {})[word.surface] = None
+    return {term: tuple(surfaces) for term, surfaces in found.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -173,13 +177,20 @@ def _stretches(run: str, terms: set[str], document: str) -> list[str]:
     pieces, start = [], 0
     while start < len(run) - 1:
         end = start + 1
-        while end < len(run) and run[end - 1 : end + 1] in terms and run[start : end + 1] in document:
+        while (
+            end < len(run) and _goes_on(run[end - 1 : end + 1], terms, end - start) and run[start : end + 1] in document
+        ):
             end += 1
         piece = run[start:end].strip(PARTICLES)
         if len(piece) > 1:
             pieces.append(piece)
         start = max(end, start + 1)
     return pieces
+
+
+def _goes_on(pair: str, terms: set[str], length: int) -> bool:
+    """Whether a phrase may grow by a pair: a term of the need or, once it has begun, a pair that all texts use."""
+    return pair in terms or (length > 1 and pair in script.EMPTY_PAIRS)
 
 
 def _says_something(phrase: str) -> bool:

@@ -32,8 +32,10 @@ STOP_WORDS = (
     "their them then there these they this those through to too under until up us using very via was we were what "
     "when where which while who whom why will with would you your looking want wanted help please"
 )
+QUANTITIES = "一二三四五六七八九十百千万亿两几个月年天次"  # pairs of these count something and do not say what
 EMPTY_WORDS = frozenset(STOP_WORDS.split())
 EMPTY_CHARACTERS = frozenset(PARTICLES)
+COUNTING = frozenset(QUANTITIES)
 EMPTY_PAIRS = frozenset(COMMONPLACES.split())
 LATIN_LETTERS = re.compile(r"[a-z]+\Z")
 VOWEL = re.compile(r"[aeiouy]")
@@ -125,7 +127,7 @@ def _singular(word: str) -> str:
 
 
 def _tells(pair: str) -> bool:
-    return pair not in EMPTY_PAIRS and not EMPTY_CHARACTERS & set(pair)
+    return pair not in EMPTY_PAIRS and not EMPTY_CHARACTERS & set(pair) and not set(pair) <= COUNTING
 
 
 def is_cjk(run: str) -> bool:

@@ -63,6 +63,10 @@ def test_unclosed_markup_is_read_quickly(piece):
     assert analyse(piece * (MAX_CHARACTERS // len(piece)) + "刀") is not None
 
 
+def test_pairs_that_only_count_are_no_terms():
+    assert analyse("三千万元") == ["三", "千", "万", "元", "万元"]
+
+
 def test_words_that_every_need_contains_are_no_terms():
     terms = set(analyse("我们希望找个做过冷链的老师帮忙解决问题"))
 

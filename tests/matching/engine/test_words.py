@@ -107,3 +107,19 @@ def test_the_sentence_shows_both_words():
     assert "漏水≈渗漏" in explanation.terms
     assert "“漏水≈渗漏”" in explanation.sentence()
     assert sum(share.points for share in explanation.shares) == pytest.approx(explanation.score, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("need", "document", "named"),
+    [
+        ("想申请高新技术企业", "辅导高新技术企业认定", "高新技术企业"),
+        ("machine vision for labels", "vision inspection 与机器视觉", "machine vision≈vision inspection"),
+        ("车间扬尘", "粉尘与除尘", "扬尘≈粉尘"),
+    ],
+)
+def test_phrases_are_named_whole_and_by_the_nearest_word(need, document, named):
+    index = ProfileIndex.fit([Profile("p", "mentor", ((document, 1.0),)), Profile("q", "mentor", (("葡萄酒", 1.0),))])
+
+    (explanation,) = index.explain(Need(need), index.top(Need(need), k=1).matches)
+
+    assert named in [share.name for share in explanation.shares]
