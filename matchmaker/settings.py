@@ -61,6 +61,11 @@ class Settings:
     log_retention_days: int = setting(190, "Audit and sign-in records are kept at least this long (six months by law).")
     upload_limit_mb: int = setting(32, "Largest upload.")
     file_store: str = setting("local", "local, or s3://bucket/prefix with the s3 extra.")
+    match_index: str = setting("memory", "memory, or pgvector: candidates for needs from an HNSW index in PostgreSQL.")
+    match_warm: bool = setting(True, "The web process reads the profiles for matching right after its start.")
+    dask_scheduler: str = setting(
+        "", "Address of a Dask scheduler for ranking many needs at once; empty: this process."
+    )
     password_cost: str = setting("normal", "normal or cheap (tests only): work factor of the password hash.")
     metrics: bool = setting(False, "Serve Prometheus figures under /metrics to scrapers on this machine.")
 

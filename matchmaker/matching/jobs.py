@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matchmaker.core.db import transaction
-from matchmaker.matching.services import requests, stamps, vectors
+from matchmaker.matching.services import requests, stamps, suggesting, vectors
 
 
 def expire() -> int:
@@ -25,3 +25,9 @@ def encode() -> int:
         with transaction():
             vectors.forget_unused(work)
     return done
+
+
+def nearness() -> int:
+    """Keep the candidates' index of PostgreSQL up to date, where one is wanted."""
+    with transaction():
+        return suggesting.build_nearness()

@@ -59,6 +59,7 @@ FEATURE = Feature(
     blueprints=(views.bp, api.bp),
     jobs=(
         Job("matching.expire", "让逾期未答复的邀请失效并告知企业", jobs.expire, every=timedelta(minutes=10)),
+        Job("matching.nearness", "更新数据库中的近邻索引", jobs.nearness, every=timedelta(minutes=15)),
         Job("matching.encode", "为新的文字生成语义向量", jobs.encode, every=timedelta(minutes=5)),
     ),
     links=(

@@ -15,12 +15,13 @@ from matchmaker.directory.models import Person
 from matchmaker.matching import encoding, gateways, queries
 from matchmaker.matching.models import Need
 from matchmaker.matching.rules import SUGGESTIONS, Barrier
-from matchmaker.matching.services import vectors
+from matchmaker.matching.services import nearest, vectors
 
 if TYPE_CHECKING:
     import numpy as np
 
     from matchmaker.matching.engine.index import ProfileIndex
+    from matchmaker.matching.engine.ranking import Ranking
 
 REFIT_SHARE = 0.2  # of the index changed at once: term weights are learnt anew
 REFIT_LEAST = 50
@@ -56,7 +57,7 @@ def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
     """The k best helpers for a need with reasons that add up. Raises DomainError where the need says nothing."""
     asked = encoding.need(need)
     with fresh_index() as index:
-        ranking = index.top(asked, k)
+        ranking = _ranked(index, asked, k)
         explanations = index.explain(asked, ranking.matches)
         engine = index.engine
     aside = [(int(key), barrier) for key, barrier in ranking.set_aside if barrier is not Barrier.WRONG_KIND]
@@ -112,6 +113,53 @@ def score_table(needs: Sequence[Need], person_ids: Sequence[int]) -> ScoreTable:
             scores[row, there] = index.scores(asked, [str(person_ids[place]) for place in there])
             barriers.append([barrier(asked, found[key]) if key in found else Barrier.TERM_ENDED for key in person_ids])
     return ScoreTable(scores, barriers)
+
+
+def rank_many(needs: Sequence[Need], *, k: int = SUGGESTIONS) -> list[list[tuple[int, float]]]:
+    """(person, score) of the k best for each of many needs: on the cluster where one is set, otherwise here."""
+    asked = [encoding.need(need) for need in needs]
+    address = current_app.config["SETTINGS"].dask_scheduler
+    with fresh_index() as index:
+        there = bool(address) and not index.engine  # a cluster knows words alone
+        rankings = _on_cluster(address, index, asked, k) if there else list(index.tops(asked, k))
+    return [[(int(match.profile_id), match.score) for match in ranking.matches] for ranking in rankings]
+
+
+def _on_cluster(address: str, index: ProfileIndex, asked: Sequence[Any], k: int) -> list[Ranking]:
+    from matchmaker.matching.engine.cluster import Cluster
+
+    cluster = Cluster(address)
+    try:
+        cluster.fit(list(index.profiles()))
+        return list(cluster.tops(asked, k))
+    finally:
+        cluster.close()
+
+
+def _ranked(index: ProfileIndex, asked: Any, k: int) -> Ranking:
+    """From all profiles in memory, or from those that PostgreSQL proposes and those that changed since it was asked."""
+    if current_app.config["SETTINGS"].match_index == "pgvector" and nearest.available():
+        version = nearest.built()
+        changed = None if version is None else queries.changed_since(version, until=queries.stamp()[1])
+        if changed is not None:
+            from matchmaker.matching.engine.dense import Dense
+
+            found = nearest.nearest(Dense(index).need(asked), nearest.SEARCHED)
+            return index.among(asked, [*found, *map(str, sorted(changed))], k)
+    return index.top(asked, k)
+
+
+def build_nearness() -> int:
+    """Write everybody's vector into PostgreSQL where the setting asks for it and something has changed."""
+    if current_app.config["SETTINGS"].match_index != "pgvector" or not nearest.available():
+        return 0
+    version = queries.stamp()[1]
+    if nearest.built() == version:
+        return 0
+    from matchmaker.matching.engine.dense import Dense
+
+    with fresh_index() as index:
+        return nearest.build(index.profiles(), Dense(index).profile, version=version)
 
 
 @contextmanager
