@@ -16,7 +16,7 @@ from matchmaker.matching.engine import text as script
 
 SAME = "≈"  # marks the term of a meaning; neither sign can stand in a term of `text.analyse`
 TRADE = "#"
-LISTS = ("words_industry.txt", "words_life.txt", "words_general.txt")
+LISTS = ("words_industry.txt", "words_life.txt", "words_general.txt", "words_more.txt")
 Words = tuple[str, ...]
 # How much a term of each sort weighs beside a Chinese pair or a Latin word; chosen on one half of the judged needs
 # (tests/matching/judged) with an eye on the papers, see docs/matching-quality.md. A word that both sides use counts by
