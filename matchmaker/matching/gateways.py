@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 if TYPE_CHECKING:
     from matchmaker.matching.engine.index import ProfileIndex
@@ -46,6 +48,25 @@ class IndexHolder:
     def stands_for(self, *, epoch: str, version: int, day: date) -> None:
         """Note what the index was built from."""
         self.epoch, self.version, self.day = epoch, version, day
+
+
+def warm_with_first_request(app: Any, warm: Callable[[], None]) -> None:
+    """Let a thread run `warm` once, when the first request of whatever page comes; no page waits for it."""
+    begun = threading.Event()
+
+    @app.before_request
+    def begin() -> None:
+        if begun.is_set() or app.testing:
+            return
+        begun.set()
+        threading.Thread(target=inside, name="matching.warm", daemon=True).start()
+
+    def inside() -> None:
+        try:
+            with app.app_context():
+                warm()
+        except Exception:  # the first suggestion will read the profiles itself, and say what is wrong
+            structlog.get_logger().exception("matching.warm")
 
 
 def init(app: Any) -> None:

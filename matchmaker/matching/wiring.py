@@ -8,7 +8,7 @@ from typing import Any
 from matchmaker.accounts.rules import HELPERS, Permission
 from matchmaker.core.feature import DeskSource, Feature, Job, Link, Panel, SearchSource
 from matchmaker.matching import api, desk, gateways, jobs, lists, queries, views
-from matchmaker.matching.services import personal, stamps
+from matchmaker.matching.services import personal, stamps, suggesting
 
 OWNERS = frozenset({"individual", "member"})
 
@@ -16,6 +16,8 @@ OWNERS = frozenset({"individual", "member"})
 def setup(app: Any) -> None:
     """An empty index holder, and the watch on what profiles are made of."""
     gateways.init(app)
+    if app.config["SETTINGS"].match_warm:
+        gateways.warm_with_first_request(app, suggesting.warm)
     stamps.init()
 
 

@@ -36,6 +36,7 @@ class House:
                 password_cost="cheap",
                 flood_limit="",
                 demo=True,
+                match_warm=False,  # a journey's database is put back while nobody reads
             )
         )
         self._furnish()

@@ -58,6 +58,7 @@ def test_a_round_from_the_plan_to_a_yes(house, browse, look, axe):
     helper = browse(phone=True)
     helper.goto(fresh[0])
     helper.get_by_text("婉拒", exact=True).click()
+    helper.get_by_label("近期没有时间").check()
     helper.get_by_role("button", name="确定婉拒").click()
     expect(helper.get_by_text("您已婉拒这项邀请")).to_be_visible()
     helper.goto(fresh[1])

@@ -162,6 +162,12 @@ def build_nearness() -> int:
         return nearest.build(index.profiles(), Dense(index).profile, version=version)
 
 
+def warm() -> None:
+    """Read the profiles, so that the first suggestion of this process need not wait for it."""
+    with fresh_index():
+        pass
+
+
 @contextmanager
 def fresh_index() -> Iterator[ProfileIndex]:
     """The index as the database stands now, locked while in use."""
