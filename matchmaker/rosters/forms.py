@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,18 @@ from wtforms import BooleanField, DecimalField, IntegerField, RadioField, Select
 from wtforms.validators import NumberRange, Optional
 
 from matchmaker.core import money
-from matchmaker.core.forms import DayField, Form, TextAreaField, TextField, choices_of, longest, required, ticked
-from matchmaker.directory.rules import HighTechField
+from matchmaker.core.forms import (
+    DayField,
+    Form,
+    TextAreaField,
+    TextField,
+    WanField,
+    choices_of,
+    longest,
+    required,
+    ticked,
+)
+from matchmaker.directory.rules import DocumentKind, HighTechField
 from matchmaker.rosters.rules import (
     LARGEST_CAPACITY,
     AppointmentKind,
@@ -116,3 +127,33 @@ class TicketForm(Form):
 
 def _fen(amount: Decimal | None, field: str) -> int | None:
     return None if amount is None else money.fen_from_wan(amount, field=field)
+
+
+class WorkForm(Form):
+    """A publication or result."""
+
+    kind = SelectField(_l("类别"), choices=choices_of(DocumentKind), coerce=DocumentKind)
+    title = TextField(_l("题名"), [required(), longest(500)])
+    year = IntegerField(_l("年份"), [Optional()])
+    text = TextAreaField(_l("摘要"), [longest(10_000)], description=_l("推荐时按摘要匹配需求，越具体越好"))
+    keywords = TextField(_l("关键词"), [longest(300)], description=_l("多个用逗号或分号隔开"))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        words = [part.strip() for part in re.split(r"[;；,，、]", self.keywords.data or "") if part.strip()]
+        return {**super().values, "text": self.text.data or "", "keywords": words}
+
+
+class DealForm(Form):
+    """A past deal."""
+
+    company = TextField(_l("投资的企业"), [required(), longest(200)])
+    year = IntegerField(_l("年份"), [required()])
+    stage = SelectField(_l("投资阶段"), choices=choices_of(InvestmentStage, empty="未说明"), default="")
+    amount_fen = WanField(_l("金额（万元）"), [Optional()])
+    note = TextField(_l("说明"), [longest(500)])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        stage = InvestmentStage(self.stage.data) if self.stage.data else None
+        return {**super().values, "stage": stage, "note": self.note.data or ""}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from matchmaker.accounts.models import User
 from matchmaker.core.db import ExactNumber, Instant, JsonList, Key, LongText, Money, Name, RegionCode, ShortText, db
 from matchmaker.directory.models import Organisation, Person
-from matchmaker.rosters.rules import AppointmentKind, AppointmentState, MentorCategory, Term
+from matchmaker.rosters.rules import AppointmentKind, AppointmentState, InvestmentStage, MentorCategory, Term
 from matchmaker.rosters.rules.documents import Grade
 
 STANDING = sa.text("state IN ('appointed', 'serving', 'evaluating')")
@@ -177,3 +177,19 @@ class RosterFeed(db.Model):  # type: ignore[name-defined]
     nonce: Mapped[str] = mapped_column(sa.String(43), default=lambda: secrets.token_urlsafe(24))
     created: Mapped[Instant]
     user: Mapped[User] = relationship(lazy="joined")
+
+
+class InvestorDeal(db.Model):  # type: ignore[name-defined]
+    """A past deal as the investor tells it."""
+
+    __tablename__ = "investor_deals"
+    __table_args__ = (sa.CheckConstraint("amount_fen IS NULL OR amount_fen >= 0", name="amount_not_negative"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    company: Mapped[Name]
+    year: Mapped[int]
+    stage: Mapped[InvestmentStage | None]
+    amount_fen: Mapped[Money | None]
+    note: Mapped[ShortText] = mapped_column(default="")
+    created: Mapped[Instant]

@@ -13,9 +13,16 @@ from matchmaker.core import folding
 from matchmaker.core.db import db
 from matchmaker.core.regions import region_prefix
 from matchmaker.core.viewer import Viewer, in_regions
-from matchmaker.directory.models import Person
+from matchmaker.directory.models import Person, PersonDocument
 from matchmaker.rosters import access
-from matchmaker.rosters.models import Appointment, AppointmentReview, HelperProfile, InvestorProfile, ServiceRecord
+from matchmaker.rosters.models import (
+    Appointment,
+    AppointmentReview,
+    HelperProfile,
+    InvestorDeal,
+    InvestorProfile,
+    ServiceRecord,
+)
 from matchmaker.rosters.rules import COUNTED, STANDING, AppointmentKind
 
 
@@ -126,6 +133,24 @@ def investor_of(person_id: int) -> InvestorProfile | None:
     ).scalar_one_or_none()
 
 
+def deals_of(person_id: int) -> sa.Select[InvestorDeal]:
+    """An investor's past deals, the latest first."""
+    return (
+        sa.select(InvestorDeal)
+        .where(InvestorDeal.person_id == person_id)
+        .order_by(InvestorDeal.year.desc(), InvestorDeal.id.desc())
+    )
+
+
+def works_of(person_id: int) -> sa.Select[PersonDocument]:
+    """What somebody wrote or owns, the latest first."""
+    return (
+        sa.select(PersonDocument)
+        .where(PersonDocument.person_id == person_id)
+        .order_by(PersonDocument.year.desc().nulls_last(), PersonDocument.id.desc())
+    )
+
+
 def records_of_person(person_id: int) -> sa.Select[ServiceRecord]:
     """The services somebody gave, the newest first."""
     return (
@@ -144,6 +169,18 @@ def service_minutes(person_id: int) -> tuple[int, int]:
     )
     row: Any = db.session.execute(statement).one()
     return int(row[0]), int(row[1])
+
+
+def unreviewed(viewer: Viewer, *, year: int) -> sa.Select[Appointment]:
+    """Mentors and envoys in office whose year has no review yet."""
+    done = sa.select(AppointmentReview.appointment_id).where(AppointmentReview.year == year)
+    return (
+        visible_to(viewer)
+        .where(Appointment.kind.in_((AppointmentKind.MENTOR, AppointmentKind.ENVOY)), Appointment.state.in_(STANDING))
+        .where(Appointment.starts <= date(year, 12, 31), Appointment.ends >= date(year, 1, 1))
+        .where(Appointment.id.not_in(done))
+        .order_by(Appointment.kind, Appointment.ends, Appointment.id)
+    )
 
 
 def ending(region_viewer: Viewer, *, until: date) -> sa.Select[Appointment]:

@@ -308,6 +308,8 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "agreement_id": lambda _w: candidacies.an_agreement(directory.a_person(), signed=False).id,
     "mentoring.session_id": lambda _w: _mentoring().a_session().id,
     "serving_id": lambda w: _serving(w).id,
+    "work_id": lambda _w: 1,  # one's own works alone
+    "deal_id": lambda _w: 1,
     "window_id": lambda _w: 1,  # one's own times alone
     "visit_id": lambda _w: _envoys().a_visit().id,
     "result_id": lambda _w: _result().id,

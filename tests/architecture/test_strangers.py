@@ -106,6 +106,8 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "mentoring.person_id": lambda _w: 1,  # nobody in office of that number
     "mentoring.session_id": lambda _w: mentoring.a_session().id,
     "mentoring.window_id": lambda _w: 1,
+    "rosters.work_id": lambda _w: 1,
+    "rosters.deal_id": lambda _w: 1,
     "envoys.agreement_id": lambda _w: envoys.an_envoy().id,
     "envoys.visit_id": lambda _w: envoys.a_visit().id,
     "matching.service_id": lambda _w: 1,  # the request is looked up first

@@ -33,7 +33,7 @@ def a_mentor(**values: Any) -> Person:
 
 def a_tenant(**values: Any) -> tuple[Any, Tenancy]:
     """(member, stay) of a firm in a carrier."""
-    firm = an_organisation(founded=incubation.YOUNG)
+    firm = values.pop("firm", None) or an_organisation(founded=incubation.YOUNG)
     tenancy = incubation.a_tenancy(organisation=firm, state=TenancyState.INCUBATING, **values)
     return a_user(organisation=firm), tenancy
 

@@ -13,9 +13,12 @@ from matchmaker.core.db import db, transaction
 from matchmaker.core.importing import ImportRun
 from matchmaker.core.tabular import guess_mapping, read_table
 from matchmaker.directory.models import Person
-from matchmaker.rosters import importers, queries
+from matchmaker.rosters import queries
+from matchmaker.rosters.importers import people as importers
+from matchmaker.rosters.importers import works as work_files
 from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.rules import AppointmentKind, AppointmentState
+from tests.factories.directory import a_person
 
 HEAD = ["姓名", "聘书编号", "聘任日期", "到期日", "工作单位", "手机号", "技术领域", "专长", "导师类别"]
 ROW = ["秦志远", "水科发 1 号", "2025-03-01", "2028-02-28", "演示公司", "13000000103", "1;4", "智慧安防", "产业技术"]
@@ -102,3 +105,46 @@ def test_a_civil_servant_is_no_envoy(app, now):
     assert counts == {"created": 1, "refused": 2}
     people = db.session.execute(queries.live_people(AppointmentKind.ENVOY, "650105", clock.today())).scalars()
     assert [row.person.name for row in people] == ["乙"]
+
+
+def test_researchers_experts_and_investors_come_by_files_and_come_again_unchanged(app, now):
+    head = ["姓名", "聘任文件号", "聘期开始", "聘期结束", "手机", "单笔最低（万元）", "单笔最高（万元）", "投资阶段"]
+    row = ["高远", "1 号", "2025-03-01", "2028-02-28", "13900001111", "50", "500.5", "天使期;A 轮"]
+    load, fields = importers.load_investors, importers.INVESTOR_FIELDS
+    assert imported(load, fields, head, row)[0] == {"created": 1}
+    assert imported(load, fields, head, row)[0] == {"unchanged": 1}
+    person = db.session.execute(sa.select(Person)).scalars().one()
+    ticket = queries.investor_of(person.id)
+    assert (ticket.ticket_min_fen, ticket.ticket_max_fen) == (50 * 1_000_000, 500_500_000)
+    assert ticket.stages == ["angel", "series_a"]
+    assert imported(load, fields, head, [*row[:5], "600", *row[6:]])[0] == {"refused": 1}
+
+    for load in (importers.load_researchers, importers.load_experts):
+        assert imported(load, importers.COMMON, head[:5], row[:5])[0] == {"created": 1}
+        assert imported(load, importers.COMMON, head[:5], row[:5])[0] == {"unchanged": 1}
+    kinds = {row.kind for row in db.session.execute(queries.of_person(person.id)).scalars()}
+    assert kinds == {AppointmentKind.INVESTOR, AppointmentKind.RESEARCHER, AppointmentKind.EXPERT}
+    assert queries.count_live(AppointmentKind.EXPERT, "650105", clock.today()) == 1
+
+
+def test_works_are_found_again_by_title_and_need_a_known_person(app, now):
+    a_person(name="沈若琳", phone="13900002222")
+    head = ["姓名", "题名", "摘要", "关键词", "年份", "类别"]
+    row = ["沈若琳", "大雪场景的小样本识别", "夜间和大雪场景", "小样本;识别", "2024", "论文"]
+
+    assert imported(work_files.load, work_files.FIELDS, head, row)[0] == {"created": 1}
+    assert imported(work_files.load, work_files.FIELDS, head, row)[0] == {"unchanged": 1}
+    assert imported(work_files.load, work_files.FIELDS, head, [*row[:2], "换了摘要", *row[3:]])[0] == {"updated": 1}
+    counts, reports = imported(
+        work_files.load, work_files.FIELDS, head, ["无此人", *row[1:]], [*row[:4], "2999", "论文"]
+    )
+
+    assert counts == {"refused": 2}
+    assert "没有找到这位人员" in reports[0].notes[0].message
+
+
+def test_the_same_mentor_under_two_names_is_refused_in_a_file(app, now):
+    counts, _reports = mentors(ROW, ["秦志愿", "水科发 2 号", *ROW[2:]])
+
+    assert counts == {"created": 1, "refused": 1}
+    assert queries.count_live(AppointmentKind.MENTOR, "650105", clock.today()) == 1

@@ -9,16 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchmaker.core import calendar, clock, folding
+from matchmaker.core import calendar, clock, folding, money
 from matchmaker.core.db import db
 from matchmaker.core.errors import DomainError
 from matchmaker.core.importing import ImportRun
 from matchmaker.core.tabular import ImportField, MappedRow
 from matchmaker.directory.models import Organisation, Person
 from matchmaker.directory.rules import HighTechField
-from matchmaker.rosters import rules
+from matchmaker.rosters import queries, rules
 from matchmaker.rosters.models import Appointment
-from matchmaker.rosters.rules import AppointmentKind, MentorCategory
+from matchmaker.rosters.rules import AppointmentKind, InvestmentStage, MentorCategory
 from matchmaker.rosters.services import appointments, profiles
 
 SOURCE = "roster import"
@@ -89,6 +89,20 @@ def yes_or_no(value: Any) -> bool:
     raise DomainError("请填“是”或“否”")
 
 
+def wan(value: Any) -> int:
+    """An amount in 万元 as fen."""
+    return money.fen_from_wan(str(value))
+
+
+def stages(value: Any) -> list[str]:
+    """Stages by name or code, several in a cell."""
+    known = {s.value: s.value for s in InvestmentStage} | {folding.fold(s.label): s.value for s in InvestmentStage}
+    found = [known.get(folding.fold(part)) for part in PARTS.split(str(value)) if part.strip()]
+    if None in found:
+        raise DomainError("投资阶段应为：种子期、天使期、A 轮、B 轮、成长期，多个用分号隔开")
+    return [code for code in found if code]
+
+
 COMMON = (
     ImportField("name", "姓名", required=True, aliases=("导师姓名", "特派员姓名", "name"), parse=text),
     ImportField(
@@ -119,6 +133,14 @@ ENVOY_FIELDS = (
 )
 
 
+INVESTOR_FIELDS = (
+    *COMMON,
+    ImportField("ticket_min", "单笔最低（万元）", aliases=("最低投资额",), parse=wan),
+    ImportField("ticket_max", "单笔最高（万元）", aliases=("最高投资额",), parse=wan),
+    ImportField("stages", "投资阶段", aliases=("阶段",), parse=stages),
+)
+
+
 def load_mentors(run: ImportRun) -> None:
     """Start-up mentors with their terms; past terms are taken as history."""
     _load(run, AppointmentKind.MENTOR)
@@ -127,6 +149,21 @@ def load_mentors(run: ImportRun) -> None:
 def load_envoys(run: ImportRun) -> None:
     """Tech envoys with their terms; past terms are taken as history."""
     _load(run, AppointmentKind.ENVOY)
+
+
+def load_researchers(run: ImportRun) -> None:
+    """Researchers with their terms; their papers come by the file of works."""
+    _load(run, AppointmentKind.RESEARCHER)
+
+
+def load_experts(run: ImportRun) -> None:
+    """Experts of the pool from which a contest seats its judges."""
+    _load(run, AppointmentKind.EXPERT)
+
+
+def load_investors(run: ImportRun) -> None:
+    """Investors with their terms and what they put in."""
+    _load(run, AppointmentKind.INVESTOR)
 
 
 def _load(run: ImportRun, kind: AppointmentKind) -> None:
@@ -161,6 +198,8 @@ def _take(run: ImportRun, row: MappedRow, kind: AppointmentKind, values: dict[st
     changed = _change_person(person, values, known)
     if not created and person.sample:
         run.warn(row.line, "与样例档案同名，请核对")
+    if kind is AppointmentKind.INVESTOR:
+        changed |= _change_ticket(person, values)
     profile = profiles.ensure(person, capacity=values.get("capacity"))
     if values.get("expertise") and profile.expertise != values["expertise"]:
         profile.expertise, profile.updated, changed = values["expertise"], clock.now(), True
@@ -179,6 +218,18 @@ def _take(run: ImportRun, row: MappedRow, kind: AppointmentKind, values: dict[st
     changed |= _change_appointment(appointment, values)
     db.session.flush()
     return "updated" if changed else "unchanged"
+
+
+def _change_ticket(person: Person, values: dict[str, Any]) -> bool:
+    if not {"ticket_min", "ticket_max", "stages"} & set(values):
+        return False
+    row = queries.investor_of(person.id)
+    before = (row.ticket_min_fen, row.ticket_max_fen, list(row.stages)) if row else (None, None, [])
+    wanted: tuple[Any, ...] = tuple(
+        values.get(key, old) for key, old in zip(("ticket_min", "ticket_max", "stages"), before, strict=True)
+    )
+    kept = profiles.state_ticket(person, actor=None, low_fen=wanted[0], high_fen=wanted[1], stages=wanted[2])
+    return (kept.ticket_min_fen, kept.ticket_max_fen, list(kept.stages)) != before
 
 
 def _change_appointment(appointment: Appointment, values: dict[str, Any]) -> bool:

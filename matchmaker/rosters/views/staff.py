@@ -1,27 +1,30 @@
-"""Pages of the rosters: the staff's lists and steps, the helper's own page, the panel on a person's page."""
+"""The staff's pages: lists, appointing, renewing, ending, what waits, the panel on a person's page."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
-from matchmaker.core import calendar, clock, money
+from matchmaker.core import calendar, clock
 from matchmaker.core.db import db, transaction
-from matchmaker.core.errors import Missing
-from matchmaker.core.web import answer, download, errors_on, one_or_404, page, public, requires, signed_in
+from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
 from matchmaker.directory.models import Person
 from matchmaker.lists.pages import list_page
-from matchmaker.rosters import access, calendars, lists, queries, rules
-from matchmaker.rosters.forms import AppointmentForm, EndingForm, ProfileForm, RenewalForm, TicketForm
+from matchmaker.rosters import access, lists, queries, rules
+from matchmaker.rosters.forms import (
+    AppointmentForm,
+    EndingForm,
+    RenewalForm,
+)
 from matchmaker.rosters.models import Appointment
-from matchmaker.rosters.services import appointments, feeds, profiles
-
-bp = Blueprint("rosters", __name__, url_prefix="/rosters")
+from matchmaker.rosters.services import appointments, documents
+from matchmaker.rosters.views import bp
 
 
 @bp.get("/")
@@ -101,60 +104,6 @@ def end(appointment_id: int) -> Any:
     return answer(form, "rosters/end.html", appointment=row)
 
 
-@bp.route("/own", methods=["GET", "POST"])
-@requires(Permission.ROSTERS_OWN)
-def own() -> Any:
-    """A helper's own page: words, places, wishes."""
-    person = db.session.execute(queries.person_of(current_user.id)).scalar_one_or_none()
-    if person is None:
-        return page("rosters/unlinked.html")
-    profile = queries.profile_of(person.id)
-    form = ProfileForm(
-        expertise=profile.expertise if profile else "",
-        summary=person.summary,
-        fields_=person.fields,
-        capacity=profile.capacity if profile else rules.USUAL_CAPACITY,
-        opted_out=profile.opted_out if profile else False,
-    )
-    if form.validate_on_submit():
-        with errors_on(form):
-            with transaction():
-                profiles.edit(person, actor=current_user, **form.values)
-            flash(_("已保存；新的推荐马上按它计算"), "good")
-            return redirect(url_for("rosters.own"), 303)
-    return answer(
-        form,
-        "rosters/own.html",
-        person=person,
-        profile=profile,
-        appointments=db.session.execute(queries.of_person(person.id)).scalars().all(),
-        records=db.session.execute(queries.records_of_person(person.id).limit(20)).scalars().all(),
-        investor=queries.investor_of(person.id),
-    )
-
-
-@bp.route("/own/ticket", methods=["GET", "POST"])
-@requires(Permission.ROSTERS_OWN)
-def ticket() -> Any:
-    """An investor's own amounts and stages."""
-    person = db.session.execute(queries.person_of(current_user.id)).scalar_one_or_none()
-    if person is None:
-        raise Missing("您的账号还没有关联名册，请联系经办人")
-    row = queries.investor_of(person.id)
-    form = TicketForm(
-        ticket_min=money.wan(row.ticket_min_fen) if row and row.ticket_min_fen is not None else None,
-        ticket_max=money.wan(row.ticket_max_fen) if row and row.ticket_max_fen is not None else None,
-        stages=row.stages if row else [],
-    )
-    if form.validate_on_submit():
-        with errors_on(form):
-            with transaction():
-                profiles.state_ticket(person, actor=current_user, **form.values)
-            flash(_("已保存；新的推荐马上按它计算"), "good")
-            return redirect(url_for("rosters.own"), 303)
-    return answer(form, "rosters/ticket.html")
-
-
 @bp.get("/people/<int:person_id>/panel")
 @signed_in
 def of_person(person_id: int) -> Any:
@@ -171,26 +120,18 @@ def of_person(person_id: int) -> Any:
     )
 
 
-@bp.route("/calendar", methods=["GET", "POST"])
-@signed_in
-def feed_page() -> Any:
-    """The address of one's own calendar of sessions and visits: make, replace, end."""
-    if request.method == "POST":
-        with transaction():
-            (feeds.revoke if request.form.get("step") == "revoke" else feeds.create)(current_user)
-        flash(_("日历地址已更新；旧地址不再有效"), "good")
-        return redirect(url_for("rosters.feed_page"), 303)
-    return page("rosters/feed.html", feed=feeds.address_of(current_user))
-
-
-@bp.get("/feed/<token>.ics")
-@public
-def feed(token: str) -> Any:
-    """A person's sessions and visits, under an address that the person can take back."""
-    found = feeds.open_feed(token)
-    body = calendars.calendar_of(
-        feeds.entries_of(found.user), name=current_app.config["SETTINGS"].site_name, now=clock.now()
+@bp.get("/todo")
+@requires(Permission.ROSTERS_READ)
+def todo() -> Any:
+    """Who waits for a yearly review, and whose term ends soon."""
+    today = clock.today()
+    year = today.year if today.month >= 11 else today.year - 1
+    review = queries.unreviewed(current_user, year=year).limit(200)
+    ending = queries.ending(current_user, until=today + timedelta(days=documents.rules_on(today).ahead_days)).limit(200)
+    return page(
+        "rosters/todo.html",
+        year=year,
+        review=db.session.execute(review).scalars().all(),
+        ending=db.session.execute(ending).scalars().all(),
+        today=today,
     )
-    response = download(body, filename="service.ics", mimetype="text/calendar")
-    response.headers["Cache-Control"] = "no-store"
-    return response
