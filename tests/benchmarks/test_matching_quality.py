@@ -9,7 +9,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from time import perf_counter
 
 import numpy as np
@@ -23,6 +26,7 @@ from tests.matching.judged_set import figures, for_choosing, language, ours, pla
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 SEED = 20261122
+MOST_SECONDS = 20  # of the processor, start included
 MEASURES = ("hit@1", "nDCG@10")
 NEEDS = list(read("needs").values())
 BESIDE = Path(__file__).parents[3] / "shared" / "data"
@@ -132,3 +136,23 @@ def test_titles_of_one_discipline_are_near(papers, abstracts):
         with_meaning = same_discipline(papers, similarity.fused(words, np.clip(vectors @ vectors.T, 0.0, 1.0)))
         print(f", with meaning {with_meaning:.3f} (goal .245)")
         assert with_meaning >= 0.245 - 0.007
+
+
+@pytest.mark.parametrize(("needs", "helpers", "documents"), [(500, 58, 20), (1000, 1000, 2)])
+def test_every_pair_by_the_command(papers, tmp_path, needs, helpers, documents):
+    texts = [paper["abstract"] for paper in papers]
+    several = [[texts[(n * documents + d) % 1000] for d in range(documents)] for n in range(helpers)]
+    offered = [{"id": f"p{n}", "texts": some} for n, some in enumerate(several)]
+    asked = [{"id": f"n{n}", "texts": [papers[n]["title"], papers[n]["abstract"]]} for n in range(needs)]
+    command = [sys.executable, "-m", "matchmaker", "match", "rank", "--out", str(tmp_path / "scores.csv")]
+    for name, rows_of in (("profiles", offered), ("needs", asked)):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows_of)))
+        command += [f"--{name}", str(tmp_path / f"{name}.jsonl")]
+    before, began = getrusage(RUSAGE_CHILDREN), perf_counter()
+
+    subprocess.run(command, check=True)
+
+    used = getrusage(RUSAGE_CHILDREN).ru_utime - before.ru_utime
+    print(f"\n{needs} needs × {helpers} profiles: {perf_counter() - began:.1f} s, of the processor {used:.1f} s")
+    assert len((tmp_path / "scores.csv").read_text().splitlines()) == 1 + needs * helpers
+    assert used <= MOST_SECONDS
