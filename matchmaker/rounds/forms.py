@@ -33,13 +33,13 @@ class RoundForm(Form):
     )
     floor = IntegerField(
         _l("匹配度下限"),
-        [NumberRange(0, 100, message=_l("应在 %(min)d 到 %(max)d 之间"))],
+        [required(), NumberRange(0, 100, message=_l("应在 %(min)d 到 %(max)d 之间"))],
         default=10,
         description=_l("满分 100；低于下限的不推荐，宁可空着"),
     )
     message = TextAreaField(_l("附言"), [longest(500)], description=_l("写在每一封邀请里；请不要写电话和邮箱"))
-    needs = ticked(_l("需求"), [], coerce=int)
-    helpers = ticked(_l("服务者"), [], coerce=int)
+    needs = ticked(_l("需求"), [], coerce=int, validators=[required(_l("请至少勾选一项需求"))])
+    helpers = ticked(_l("服务者"), [], coerce=int, validators=[required(_l("请至少勾选一位服务者"))])
 
     def offer(self, needs: list[Need], helpers: list[Person], kinds: dict[int, set[str]]) -> None:
         """Those who may take part; all are ticked at first."""

@@ -6,6 +6,7 @@ The table is made by `build` and belongs to the search alone: it can be dropped 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -34,8 +35,8 @@ NEAREST = f"SELECT profile_id FROM {TABLE} ORDER BY nearness <#> CAST(:row AS ve
 
 
 def available() -> bool:
-    """Whether this database has the extension, installed or installable."""
-    if db.engine.dialect.name != "postgresql":
+    """Whether this database has the extension, installed or installable, and this program the extra `pgvector`."""
+    if db.engine.dialect.name != "postgresql" or find_spec("pgvector") is None:
         return False
     statement = sa.text("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
     return db.session.execute(statement).first() is not None
@@ -69,4 +70,6 @@ def nearest(vector: np.ndarray, count: int) -> list[str]:
 
 
 def _written(row: np.ndarray) -> str:
-    return "[" + ",".join(f"{float(value):.4f}" for value in row) + "]"
+    from pgvector import Vector
+
+    return str(Vector(row.round(4)).to_text())
