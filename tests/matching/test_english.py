@@ -15,7 +15,7 @@ SOURCES = [
     *sorted((PACKAGE / "core" / "assignment").glob("*.py")),
     PACKAGE / "core" / "feasibility.py",
 ]
-NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "COMMONPLACES", "CJK", "PRIOR"}
+NOT_SHOWN = {"HOLLOW_CHINESE", "PARTICLES", "COMMONPLACES", "CJK", "PRIOR", "QUANTITIES"}
 OF_TEXTS = {
     "SAYING_WORDS",
     "MASKS",
