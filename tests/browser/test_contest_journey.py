@@ -86,8 +86,8 @@ def winners_are_checked_and_released(walk: Any) -> None:
     for number in range(2):
         page.goto(at(walk, "/final/pending"))
         page.get_by_role("main").locator("a[href$='/diligence']").nth(number).click()
-        page.get_by_label("通过", exact=True).check()
-        presses(page, "记录")
+        page.get_by_label("符合要求", exact=True).check()
+        presses(page, "记录结论")
         expect(page.get_by_text("已记录")).to_be_visible()
     page.goto(at(walk, "/final/results"))
     agrees(page, "发布成绩并公示")

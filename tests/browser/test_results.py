@@ -65,8 +65,8 @@ def officers_settle(organiser, base, look, axe) -> None:
     for position in range(2):
         organiser.goto(f"{base}/pending")
         organiser.get_by_role("main").locator("a[href$='/diligence']").nth(position).click()
-        organiser.get_by_label("通过", exact=True).check()
-        organiser.get_by_role("button", name="记录").click()
+        organiser.get_by_label("符合要求", exact=True).check()
+        organiser.get_by_role("button", name="记录结论").click()
         expect(organiser.get_by_text("已记录")).to_be_visible()
     axe(organiser)
     look(organiser, "results-diligence")
