@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from matchmaker.accounts.rules import Role
 from matchmaker.competition.models import Contest
 from matchmaker.competition.rules.editions import fingerprint
-from matchmaker.competition.services import rulebook, stages
+from matchmaker.competition.rules.eligibility import Verdict
+from matchmaker.competition.rules.results import Feedback, Sharing
+from matchmaker.competition.services import checks, rulebook, stages
+from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from tests.cast import a_user, sign_in
-from tests.factories.competition import a_contest
+from tests.factories.competition import a_contest, an_entry
 
 NEW = [
     {"key": "tech", "label": "技术", "weight": 50, "maximum": 100},
@@ -165,11 +169,67 @@ def test_pages_of_rules_lead_from_change_to_published_amendment(client, organise
 
     assert contest.stages[0].comment_below == Decimal(60)
     assert "补充通知第 1 号" in public
-    assert "全部评委总分" in public or "all_judges" in public
+    assert "全部评委总分高者在前" in public
+    assert ("现场答辩" in public, "2026年4月1日 周三 18:00" in public or "4月1日 周三 18:00" in public) == (True, True)
     raw = client.get(f"/contests/{contest.id}/rules/2.json")
     assert "attachment" in raw.headers["Content-Disposition"]
     assert fingerprint(raw.json) == contest.rules_hash
     assert client.get(f"/contests/{contest.id}/rules/3.json").status_code == 404
+
+
+def test_entry_rules_are_amended_by_two_and_entries_looked_at_again(client, organiser, approver):
+    contest = a_contest(owner=organiser)
+    entry = an_entry(contest)
+    assert checks.verdicts_of(entry)["revenue"] is Verdict.PASS
+    url = f"/contests/manage/{contest.id}/entry-rules"
+    sign_in(client, organiser)
+    form = {
+        "doc_no": "测试〔2026〕2 号", "valid_from": "2020-01-01", "startup_years_back": 1, "oldest_years_back": 10,
+        "revenue_limit_wan": "5", "growth_needs_number": "y", "team_members_min": 3, "wins_max": 2, "plan_mb": 20,
+        "deck_mb": 20, "other_most": 5, "entries_per_person": 2, "reason": "面向小企业",
+    }  # fmt: skip
+
+    assert "大赛已发布" in client.get(url).text
+    assert client.post(url, data={**form, "reason": ""}).status_code == 422
+    assert client.post(url, data=form).status_code == 303
+    assert contest.entry_rules.revenue_limit_fen == 20_000_000_000
+    waiting = client.get(f"/contests/manage/{contest.id}/amendment").text
+    assert "¥50,000" in waiting
+    with transaction():
+        version = rulebook.confirm_amendment(contest, actor=approver)
+
+    assert (version.number, contest.entry_rules.revenue_limit_fen) == (2, 5_000_000)
+    assert checks.verdicts_of(entry)["revenue"] is Verdict.FAIL
+    with clock.frozen(contest.deadline + timedelta(minutes=10)):
+        late = sign_in(client, organiser).post(url, data={**form, "wins_max": 1})
+    assert (late.status_code, "报名已截止" in late.text) == (422, True)
+
+
+def test_rules_of_results_are_amended_until_scores_are_locked(client, organiser, approver):
+    contest = a_contest(owner=organiser)
+    url = f"/contests/manage/{contest.id}/results-rules"
+    sign_in(client, organiser)
+    form = {
+        "package": "public",
+        "feedback": "means",
+        "comments": "y",
+        "diligence": "信用记录\n现场核查",
+        "reason": "公开",
+    }
+
+    assert client.post(url, data=form).status_code == 303
+    assert contest.package is Sharing.SUPERVISOR
+    with transaction():
+        rulebook.confirm_amendment(contest, actor=approver)
+
+    assert (contest.package, contest.feedback, contest.comments) == (Sharing.PUBLIC, Feedback.MEANS, True)
+    assert [row["label"] for row in contest.diligence] == ["信用记录", "现场核查"]
+    public = client.application.test_client().get(f"/contests/{contest.id}/rules").text
+    assert all(word in public for word in ("公开下载", "各评分项的平均分", "现场核查"))
+    rulebook.check_unchanged(contest)
+    with transaction():
+        contest.stages[0].tallies = 1
+    assert "已有成绩锁定" in client.post(url, data={**form, "feedback": "never"}).text
 
 
 def test_rubric_page_keeps_levels(client, organiser):

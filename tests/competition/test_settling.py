@@ -64,7 +64,7 @@ def test_release_waits_for_due_diligence_on_every_winner(locked, organiser):
 
     with transaction():
         results.record_check(rows[0], actor=organiser, item="信用记录", result=CheckResult.FAILED, note="列入失信名单")
-    with pytest.raises(DomainError, match="“信用记录”不通过"), transaction():
+    with pytest.raises(DomainError, match="“信用记录”不符合要求"), transaction():
         results.release(locked.current, actor=organiser)
     with pytest.raises(DomainError, match="写明情况"), transaction():
         results.record_check(rows[1], actor=organiser, item="信用记录", result=CheckResult.NOTED, note=" ")

@@ -10,16 +10,14 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerFiel
 from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
 
-from matchmaker.competition.forms.entry_rules import EntryRulesFields
+from matchmaker.competition.forms.entry_rules import EligibilityFields
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.detection import MOST_YEARS, USUAL_YEARS
 from matchmaker.competition.rules.eligibility import Group
 from matchmaker.competition.rules.stages import StageMode
 from matchmaker.competition.rules.states import Stage
-from matchmaker.core import money
 from matchmaker.core.calendar import CHINA
 from matchmaker.core.forms import (
-    DayField,
     Form,
     MomentField,
     PhoneField,
@@ -59,7 +57,7 @@ class StageLine(PlainForm):
         return Stage(self.code.data) if self.code.data in [s.value for s in Stage] else Stage.FINAL
 
 
-class ContestForm(EntryRulesFields, Form):
+class ContestForm(EligibilityFields, Form):
     """Everything about an edition that its organiser writes before it is announced."""
 
     title = TextField(_l("大赛名称"), [required(), longest(100)])
@@ -89,19 +87,6 @@ class ContestForm(EntryRulesFields, Form):
         [required(_l("请至少填写一条赛道，每行一条")), longest(1000)],
         description=_l("每行一条；英文名写在竖线后"),
     )
-    doc_no = TextField(_l("报名规则文件号"), [required(), longest(100)])
-    valid_from = DayField(_l("规则生效"), [required()])
-    valid_to = DayField(_l("规则失效"), [Optional()])
-    startup_years_back = IntegerField(
-        _l("初创组年限"), [required(), NumberRange(0, 10)], description=_l("注册日期不早于几年前的 1 月 1 日算初创")
-    )
-    oldest_years_back = IntegerField(
-        _l("最长成立年限"), [Optional(), NumberRange(1, 50)], description=_l("留空表示不限")
-    )
-    revenue_limit_wan = TextField(_l("上年度营业收入上限"), [longest(20)], description=_l("留空表示不限"))
-    growth_needs_number = BooleanField(_l("成长组须有科技型中小企业编号或高企证书"))
-    team_members_min = IntegerField(_l("团队最少核心成员"), [required(), NumberRange(1, 20)])
-    wins_max = IntegerField(_l("历届获奖上限"), [Optional(), NumberRange(1, 20)], description=_l("留空表示不限"))
 
     @classmethod
     def start_values(cls, usual: dict[str, Any], *, template: str, today: date) -> dict[str, Any]:
@@ -113,7 +98,7 @@ class ContestForm(EntryRulesFields, Form):
             "stages": [_template_values(code, usual, chosen, today) for code in STAGES],
             "growth": usual["prizes"],
             "team": usual["prizes"],
-            **cls._eligibility_values(usual["eligibility"]),
+            **cls.eligibility_values(usual["eligibility"]),
         }
 
     @classmethod
@@ -123,20 +108,7 @@ class ContestForm(EntryRulesFields, Form):
         lines = [f"{track.title} | {track.title_en}" if track.title_en else track.title for track in contest.tracks]
         shown = {key: getattr(contest, key) for key in CONTEST_FIELDS}
         shown["stages"] = [_stage_values(code, contest.stage_of(code)) for code in STAGES]
-        return {**shown, **prizes, "tracks": "\n".join(lines), **cls._eligibility_values(contest.eligibility)}
-
-    @staticmethod
-    def _eligibility_values(values: dict[str, Any]) -> dict[str, Any]:
-        from matchmaker.core.calendar import parse_day
-
-        shown = {key: value for key, value in values.items() if key not in ("valid_from", "valid_to", "contest_year")}
-        for key in ("valid_from", "valid_to"):
-            if values.get(key):
-                shown[key] = parse_day(values[key])
-        limit = shown.pop("revenue_limit_fen", None)
-        shown |= EntryRulesFields.entry_values(shown.pop("entries", None))
-        shown["revenue_limit_wan"] = "" if limit is None else f"{money.wan(limit).normalize():f}"
-        return shown
+        return {**shown, **prizes, "tracks": "\n".join(lines), **cls.eligibility_values(contest.eligibility)}
 
     @property
     def values(self) -> dict[str, Any]:
@@ -146,7 +118,7 @@ class ContestForm(EntryRulesFields, Form):
             "stages": self._stages(),
             "groups": [{"code": code, "prizes": self[code].data} for code in Group if (self[code].data or "").strip()],
             "tracks": [self._track(line) for line in (self.tracks.data or "").splitlines() if line.strip()],
-            "eligibility": self._eligibility(),
+            "eligibility": {**self.eligibility, "contest_year": self.year.data},
         }
 
     def _stages(self) -> list[dict[str, Any]]:
@@ -158,22 +130,6 @@ class ContestForm(EntryRulesFields, Form):
     def _track(line: str) -> dict[str, str]:
         title, _bar, english = line.replace("｜", "|").partition("|")
         return {"code": title.strip()[:40], "title": title.strip()[:100], "title_en": english.strip()[:200]}
-
-    def _eligibility(self) -> dict[str, Any]:
-        limit = (self.revenue_limit_wan.data or "").strip()
-        return {
-            "doc_no": self.doc_no.data,
-            "valid_from": self.valid_from.data.isoformat() if self.valid_from.data else None,
-            "valid_to": self.valid_to.data.isoformat() if self.valid_to.data else None,
-            "contest_year": self.year.data,
-            "startup_years_back": self.startup_years_back.data,
-            "oldest_years_back": self.oldest_years_back.data,
-            "revenue_limit_fen": money.fen_from_wan(limit, field="revenue_limit_wan") if limit else None,
-            "growth_needs_number": self.growth_needs_number.data,
-            "team_members_min": self.team_members_min.data,
-            "wins_max": self.wins_max.data,
-            "entries": self.entry_rules,
-        }
 
 
 def closing(today: date, days: int) -> datetime:

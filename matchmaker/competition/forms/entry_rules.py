@@ -1,4 +1,4 @@
-"""The part of a contest's form about entries: grace, entries a person, limits of files. Part of the frozen rules."""
+"""The part of a contest's form about who may enter and how: groups by age, grace, files. Part of the frozen rules."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from wtforms import BooleanField, IntegerField
 from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
 
+from matchmaker.competition.forms.rules import ReasonedForm
 from matchmaker.competition.rules.entry_rules import LONGEST_GRACE, EntryRules
 from matchmaker.competition.rules.uploads import LARGEST_MB, MOST_FILES, MOST_PAGES, Material
+from matchmaker.core import money
+from matchmaker.core.calendar import parse_day
+from matchmaker.core.forms import DayField, TextField, longest, required
 
 
 class EntryRulesFields(PlainForm):
@@ -71,3 +75,54 @@ class EntryRulesFields(PlainForm):
             "entries_per_person": self.entries_per_person.data,
             "files": said,
         }
+
+
+class EligibilityFields(EntryRulesFields):
+    """Who may enter; mixed into the form of a contest and of an amendment."""
+
+    doc_no = TextField(_l("报名规则文件号"), [required(), longest(100)])
+    valid_from = DayField(_l("规则生效"), [required()])
+    valid_to = DayField(_l("规则失效"), [Optional()])
+    startup_years_back = IntegerField(
+        _l("初创组年限"), [required(), NumberRange(0, 10)], description=_l("注册日期不早于几年前的 1 月 1 日算初创")
+    )
+    oldest_years_back = IntegerField(
+        _l("最长成立年限"), [Optional(), NumberRange(1, 50)], description=_l("留空表示不限")
+    )
+    revenue_limit_wan = TextField(_l("上年度营业收入上限"), [longest(20)], description=_l("留空表示不限"))
+    growth_needs_number = BooleanField(_l("成长组须有科技型中小企业编号或高企证书"))
+    team_members_min = IntegerField(_l("团队最少核心成员"), [required(), NumberRange(1, 20)])
+    wins_max = IntegerField(_l("历届获奖上限"), [Optional(), NumberRange(1, 20)], description=_l("留空表示不限"))
+
+    @staticmethod
+    def eligibility_values(values: dict[str, Any]) -> dict[str, Any]:
+        """What the fields show of stored rules."""
+        shown = {key: value for key, value in values.items() if key not in ("valid_from", "valid_to", "contest_year")}
+        for key in ("valid_from", "valid_to"):
+            if values.get(key):
+                shown[key] = parse_day(values[key])
+        limit = shown.pop("revenue_limit_fen", None)
+        shown |= EntryRulesFields.entry_values(shown.pop("entries", None))
+        shown["revenue_limit_wan"] = "" if limit is None else f"{money.wan(limit).normalize():f}"
+        return shown
+
+    @property
+    def eligibility(self) -> dict[str, Any]:
+        """The same without the year; raises DomainError where a text cannot be read."""
+        limit = (self.revenue_limit_wan.data or "").strip()
+        return {
+            "doc_no": self.doc_no.data,
+            "valid_from": self.valid_from.data.isoformat() if self.valid_from.data else None,
+            "valid_to": self.valid_to.data.isoformat() if self.valid_to.data else None,
+            "startup_years_back": self.startup_years_back.data,
+            "oldest_years_back": self.oldest_years_back.data,
+            "revenue_limit_fen": money.fen_from_wan(limit, field="revenue_limit_wan") if limit else None,
+            "growth_needs_number": self.growth_needs_number.data,
+            "team_members_min": self.team_members_min.data,
+            "wins_max": self.wins_max.data,
+            "entries": self.entry_rules,
+        }
+
+
+class EntryRulesForm(EligibilityFields, ReasonedForm):
+    """Who may enter and how, changed by an amendment."""

@@ -9,6 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import Optional
 
+from matchmaker.competition.forms.rules import ReasonedForm
 from matchmaker.competition.rules.results import CheckResult, Feedback, Sharing
 from matchmaker.core.forms import Form, MomentField, TextAreaField, choices_of, longest, required
 
@@ -27,11 +28,11 @@ class CheckForm(Form):
 
     item = SelectField(_l("检查项"), [required()])
     result = RadioField(_l("结论"), [required()], choices=choices_of(CheckResult), coerce=CheckResult)
-    note = TextAreaField(_l("情况说明"), [longest(500)], description=_l("“不通过”和“有说明”必填"))
+    note = TextAreaField(_l("情况说明"), [longest(500)], description=_l("“不符合要求”和“有说明”必填"))
     upload = FileField(_l("材料"), description=_l("可不传；例如营业执照、信用报告、现场照片"))
 
 
-class ResultsRulesForm(Form):
+class ResultsRulesForm(ReasonedForm):
     """What is checked before a release and told after it."""
 
     package = RadioField(_l("成绩包"), [required()], choices=choices_of(Sharing), coerce=Sharing)

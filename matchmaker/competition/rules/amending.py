@@ -59,10 +59,18 @@ def _name(part: Mapping[str, Any], name: str) -> str:
     return f"{part['group']}/{part[name]}" if "group" in part else str(part[name])
 
 
-def check_amendment(before: Mapping[str, Any], after: Mapping[str, Any], *, begun: Set[str]) -> list[Change]:
-    """The changes of an amendment; refuses none at all, and any that touches how a stage with ballots is scored.
+def check_amendment(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    begun: Set[str],
+    closed: bool = False,
+    locked: bool = False,
+) -> list[Change]:
+    """The changes of an amendment; refuses none at all, and any that comes too late.
 
-    `begun` are the codes of stages that have a ballot.
+    How a stage is scored is fixed once it has a ballot (`begun` are the codes of those), who may enter once entries are
+    `closed`, what is told and checked about results once scores were `locked` and officers know them.
     """
     changes = differences(before, after)
     if not changes:
@@ -71,6 +79,10 @@ def check_amendment(before: Mapping[str, Any], after: Mapping[str, Any], *, begu
     own = {code: {row["group"] for row in stages[code]["criteria"]} for code in begun}
     for change in changes:
         part, code, field = (*change.path, "", "", "")[:3]
+        if part in ("eligibility", "doc_no") and closed:
+            raise Conflict("报名已截止，报名规则不能再改", field="doc_no")
+        if part == "results" and locked:
+            raise Conflict("已有成绩锁定，成绩规则不能再改", field="package")
         if part == "stages" and code in begun and field in (*SCORING, ""):
             raise Conflict("这一阶段已有评分表，评分细则、权重和计分方式不能再改", field=field or "stages")
         # A group's rubric holds for every stage that has none of its own.

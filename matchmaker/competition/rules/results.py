@@ -18,8 +18,8 @@ MOST_ITEMS = 12
 class CheckResult(Labelled):
     """The result of one item of due diligence."""
 
-    PASSED = "passed", "通过", "good"
-    FAILED = "failed", "不通过", "bad"
+    PASSED = "passed", "符合要求", "good"
+    FAILED = "failed", "不符合要求", "bad"
     NOTED = "noted", "有说明", "wait"
 
 
@@ -82,7 +82,7 @@ def items_of(text: str) -> list[dict[str, str]]:
 def check_result(result: CheckResult, *, note: str) -> None:
     """Anything but a plain pass says why."""
     if result is not CheckResult.PASSED and not note.strip():
-        raise DomainError("“不通过”和“有说明”请写明情况", field="note")
+        raise DomainError("“不符合要求”和“有说明”请写明情况", field="note")
     if len(note) > LONGEST_REASON:
         raise DomainError("说明最多 {n} 字，请精简", field="note", n=LONGEST_REASON)
 
@@ -98,7 +98,7 @@ def check_diligence(items: Sequence[Mapping[str, Any]], results: Mapping[str, Ch
     failed = [item["label"] for item in items if results[item["key"]] is CheckResult.FAILED]
     if failed:
         raise DomainError(
-            "项目“{entry}”的尽职调查“{item}”不通过，请先提请递补", field="diligence", entry=entry, item=failed[0]
+            "项目“{entry}”的尽职调查“{item}”不符合要求，请先提请递补", field="diligence", entry=entry, item=failed[0]
         )
 
 

@@ -36,7 +36,7 @@ class TieBreak(Labelled):
 class SeatDuty(Labelled):
     """What a judge does in a stage."""
 
-    JUDGING = "judging", "评审", "good"
+    JUDGING = "judging", "正式评审", "good"
     STANDBY = "standby", "候补", "wait"
     SHADOW = "shadow", "见习，不计分"
 

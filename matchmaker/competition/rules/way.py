@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matchmaker.competition.rules.states import EntryState
 
-STEPS = ("提交", "资格审查", "评审", "结果")
+STEPS = ("提交项目", "资格审查", "专家评审", "结果")
 _AT = {
     EntryState.DRAFT: 0,
     EntryState.SUBMITTED: 1,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from matchmaker.competition.models import Entry, Settlement
+import sqlalchemy as sa
+
+from matchmaker.competition.models import Contest, Entry, Settlement
 from matchmaker.competition.queries import prior, teams
 from matchmaker.competition.rules.eligibility import Applicant, Finding, PreviousWin, Verdict, overall
 from matchmaker.competition.rules.entry_rules import rules_of
 from matchmaker.competition.rules.screening import Around, effective, examine_all
+from matchmaker.competition.rules.states import EntryState
 from matchmaker.competition.rules.teams import MemberState
 from matchmaker.core import clock
 from matchmaker.core.calendar import china_today
@@ -31,6 +34,15 @@ def refresh(entry: Entry) -> None:
     found = findings_of(entry)
     if found != entry.findings:
         entry.findings = found
+
+
+def refresh_all(contest: Contest) -> None:
+    """Every entry that waits for a decision, by the rules as they are now."""
+    waiting = (EntryState.SUBMITTED, EntryState.SCREENING)
+    rows = sa.select(Entry).where(Entry.contest_id == contest.id, Entry.state.in_(waiting)).order_by(Entry.id)
+    for entry in db.session.execute(rows).unique().scalars():
+        refresh(entry)
+    db.session.flush()
 
 
 def overall_of(entry: Entry) -> Verdict:

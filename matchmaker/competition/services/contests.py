@@ -141,21 +141,33 @@ def edit(
 
 
 def diligence_items(contest: Contest) -> list[str]:
-    """What is checked about winners: the contest's own list, or the usual one to begin with."""
-    return [item["label"] for item in contest.diligence] or list(gateways.usual_rules().get("diligence", []))
+    """What is checked about winners: the contest's own list, or the usual one to begin a draft with."""
+    own = [item["label"] for item in contest.diligence]
+    return own or ([] if contest.announced else list(gateways.usual_rules().get("diligence", [])))
 
 
-def set_results_rules(
-    contest: Contest, *, actor: Any, package: Sharing, feedback: Feedback, comments: bool, diligence: str
+def write_results_rules(
+    contest: Contest, *, package: Sharing, feedback: Feedback, comments: bool, diligence: str
 ) -> None:
-    """What is checked about winners before the release, and what entrants and everybody read after it."""
-    check_manages(actor, contest)
-    editions.check_draft(contest.announced)
+    """What is checked about winners before the release, and what entrants and everybody read after it.
+
+    Who may write this and when is the matter of `rulebook.change`.
+    """
     contest.package, contest.feedback, contest.comments = package, feedback, comments
     contest.diligence = items_of(diligence)
-    contest.updated = clock.now()
-    activity.record("competition.edited", subject=contest, actor=actor)
-    db.session.flush()
+
+
+def write_entry_rules(contest: Contest, *, eligibility: Mapping[str, Any]) -> None:
+    """Who may enter and how; what a form does not ask for stays. Called through `rulebook.change` like the above."""
+    before = contest.eligibility
+    said = {key: value for key, value in eligibility.items() if value is not None or key in before}
+    entries_before, entries_said = before.get("entries") or {}, dict(eligibility.get("entries") or {})
+    files = {
+        kind: {**(entries_before.get("files") or {}).get(kind, {}), **limits}
+        for kind, limits in entries_said.get("files", {}).items()
+    }
+    contest.eligibility = {**before, **said, "entries": {**entries_before, **entries_said, "files": files}}
+    EligibilityRules.from_values(contest.eligibility)
 
 
 def announce(contest: Contest, *, actor: Any) -> None:

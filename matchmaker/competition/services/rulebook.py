@@ -14,9 +14,10 @@ from matchmaker.competition import access
 from matchmaker.competition.models import Ballot, Contest, ContestGroup, ContestStage, CriterionRow, RulesVersion
 from matchmaker.competition.rules import amending, editions
 from matchmaker.competition.rules.amending import Change
+from matchmaker.competition.rules.results import Feedback, Sharing
 from matchmaker.competition.rules.rubric import check_rubric
-from matchmaker.competition.rules.states import RESULTS_OUT
-from matchmaker.competition.services import stages
+from matchmaker.competition.rules.states import RESULTS_OUT, ContestState
+from matchmaker.competition.services import checks, stages
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -119,7 +120,7 @@ def change(contest: Contest, *, actor: Any, reason: str, edit: Callable[[], None
         document = document_of(contest)
         nested.rollback()
     db.session.expire_all()
-    amending.check_amendment(in_force(contest), document, begun=begun_stages(contest))
+    _check_amendment(contest, document)
     return decisions.propose(
         AMEND,
         subject=contest,
@@ -128,6 +129,17 @@ def change(contest: Contest, *, actor: Any, reason: str, edit: Callable[[], None
         reason=reason,
         url=f"/contests/manage/{contest.id}/amendment",
         data={"before": contest.rules_hash, "document": document},
+    )
+
+
+def _check_amendment(contest: Contest, document: Mapping[str, Any]) -> None:
+    """Raises where the change comes too late: see `amending.check_amendment`."""
+    amending.check_amendment(
+        in_force(contest),
+        document,
+        begun=begun_stages(contest),
+        closed=contest.state is not ContestState.REGISTRATION or clock.now() > contest.deadline,
+        locked=any(stage.tallies for stage in contest.stages),
     )
 
 
@@ -142,13 +154,15 @@ def confirm_amendment(contest: Contest, *, actor: Any) -> RulesVersion:
     decision = _amendment(contest, actor)
     if decision.data["before"] != contest.rules_hash:
         raise Conflict("提请以后规则又有变化，请退回，由主办方重新提请")
-    document = decision.data["document"]
-    amending.check_amendment(in_force(contest), document, begun=begun_stages(contest))
+    document, entered_by = decision.data["document"], contest.eligibility
+    _check_amendment(contest, document)
     decisions.confirm(decision, actor=actor)
     _apply(contest, document)
     version = publish(contest, reason=decision.reason, decision=decision)
     if version.document != document:
         raise Conflict("补充通知与提请的内容不一致，没有生效，请重新提请")
+    if document["eligibility"] != entered_by:
+        checks.refresh_all(contest)
     activity.record(
         "competition.amended", subject=contest, actor=actor, number=version.number, rules_hash=version.digest
     )
@@ -236,6 +250,10 @@ def _amendment(contest: Contest, actor: Any) -> Decision:
 def _apply(contest: Contest, document: Mapping[str, Any]) -> None:
     """Write the values of a document into the rows; texts that are not part of the rules (hints, English) stay."""
     contest.working_days = document["working_days"]
+    contest.eligibility = dict(document["eligibility"])
+    said = document["results"]
+    contest.package, contest.feedback = Sharing(said["package"]), Feedback(said["feedback"])
+    contest.comments, contest.diligence = said["comments"], said["diligence"]
     wanted = {part["code"]: part for part in document["stages"]}
     for stage in contest.stages:
         part = dict(wanted[stage.code.value])

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from flask import Response, abort, flash, redirect, url_for
+from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.competition import access
 from matchmaker.competition.forms.contests import ReasonForm
+from matchmaker.competition.forms.entry_rules import EntryRulesForm
+from matchmaker.competition.forms.results import ResultsRulesForm
 from matchmaker.competition.forms.rules import PrizesForm, ReasonedForm, RubricForm, StageRulesForm, lines_of
 from matchmaker.competition.models import Contest, ContestGroup, ContestStage, RulesVersion
 from matchmaker.competition.queries import contests as contest_queries
 from matchmaker.competition.rules import amending, editions
 from matchmaker.competition.rules.stages import TieBreak
-from matchmaker.competition.services import rulebook, stages
+from matchmaker.competition.services import contests, rulebook, stages
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import managed, staged, step
 from matchmaker.core.db import transaction
@@ -83,7 +87,37 @@ def prizes(contest_id: int) -> Any:
     return _changed(contest, form, edit, "competition/prizes.html")
 
 
+@bp.route("/manage/<int:contest_id>/results-rules", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_MANAGE)
+def results_rules(contest_id: int) -> Any:
+    """Package, feedback and due diligence."""
+    contest = managed(contest_id)
+    shown = {key: getattr(contest, key) for key in ("package", "feedback", "comments")}
+    form = ResultsRulesForm(data={**shown, "diligence": "\n".join(contests.diligence_items(contest))})
+
+    def edit() -> None:
+        contests.write_results_rules(contest, **form.values)
+
+    return _changed(contest, form, edit, "competition/results_rules.html")
+
+
+@bp.route("/manage/<int:contest_id>/entry-rules", methods=["GET", "POST"])
+@requires(Permission.CONTESTS_MANAGE)
+def entry_rules(contest_id: int) -> Any:
+    """Who may enter, and how."""
+    contest = managed(contest_id)
+    form = EntryRulesForm(
+        data=None if request.method == "POST" else EntryRulesForm.eligibility_values(contest.eligibility)
+    )
+
+    def edit() -> None:
+        contests.write_entry_rules(contest, eligibility=form.eligibility)
+
+    return _changed(contest, form, edit, "competition/entry_rules.html")
+
+
 def _changed(contest: Contest, form: ReasonedForm, edit: Callable[[], None], template: str, **more: Any) -> Any:
+    form.reason.flags.required = contest.announced is not None
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
@@ -104,7 +138,7 @@ def amendment(contest_id: int) -> Any:
         "competition/amendment.html",
         contest=contest,
         waiting=waiting,
-        changes=rulebook.changes_of(contest, waiting) if waiting else [],
+        changes=_readable(rulebook.changes_of(contest, waiting)) if waiting else [],
         versions=_told(contest),
         decides=access.may_decide(current_user, contest),
     )
@@ -136,7 +170,9 @@ def return_amendment(contest_id: int) -> Any:
             return redirect(back, 303)
     title = _("退回提请")
     text = _("提请人会看到理由。")
-    return answer(form, "competition/reason.html", title=f"{title}：{contest.title}", text=text, back=back, label=title)
+    return answer(
+        form, "competition/reason.html", title=title + _("：") + contest.title, text=text, back=back, label=title
+    )
 
 
 @bp.get("/<int:contest_id>/rules")
@@ -164,8 +200,18 @@ def _told(contest: Contest) -> list[tuple[RulesVersion, list[amending.Change]]]:
     versions = list(rulebook.versions_of(contest))
     older = [before if _alike(before, version) else None for version, before in pairwise(versions)]
     return [
-        (version, amending.differences(before.document, version.document) if before else [])
+        (version, _readable(amending.differences(before.document, version.document)) if before else [])
         for version, before in zip(versions, [*older, None], strict=False)
+    ]
+
+
+def _readable(changes: list[amending.Change]) -> list[amending.Change]:
+    """Moments as moments: documents hold them as texts."""
+    return [
+        replace(change, before=datetime.fromisoformat(change.before), after=datetime.fromisoformat(change.after))
+        if change.path[-1] == "judging_until"
+        else change
+        for change in changes
     ]
 
 

@@ -10,15 +10,15 @@ from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.competition import access
-from matchmaker.competition.forms.results import CheckForm, ResultsRulesForm, VetoJudgeForm
+from matchmaker.competition.forms.results import CheckForm, VetoJudgeForm
 from matchmaker.competition.models import Ballot, ContestStage, Standing
 from matchmaker.competition.queries import judging
 from matchmaker.competition.queries import standings as standing_queries
-from matchmaker.competition.services import contests, counting, results, vetoes
+from matchmaker.competition.services import blinding, counting, results, vetoes
 from matchmaker.competition.services.results import removing
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.results import STAFF, STAGE, of_stage
-from matchmaker.competition.views.steps import managed, staged, step, with_reason
+from matchmaker.competition.views.steps import staged, step, with_reason
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.i18n import sentence
@@ -93,6 +93,7 @@ def propose_removal(contest_id: int, code: str, entry_id: int) -> Any:
         text=_("确认后该项目取消资格，后面的项目依次递补；理由参赛者会看到，发布后还会写进更正公示。"),
         done=_("已提请，等待另一位同事复核"),
         back=_pending(row.stage),
+        about=row.entry.title,
     )
 
 
@@ -117,6 +118,7 @@ def return_removal(contest_id: int, code: str, entry_id: int) -> Any:
         text=_("提请人会看到理由。"),
         done=_("已退回"),
         back=_pending(row.stage),
+        about=row.entry.title,
     )
 
 
@@ -151,6 +153,7 @@ def ask_veto(ballot_id: int) -> Any:
         title=_("提出离题否决"),
         text=_("经主办方复核后，该项目不再计分；理由参赛者会看到。"),
         done=_("已提出，等待主办方复核"),
+        about=blinding.shown_on([row])[row.id].title,
         back=url_for("competition.ballot", ballot_id=ballot_id),
     )
 
@@ -169,29 +172,6 @@ def settle_veto(contest_id: int, code: str, entry_id: int, answer_: str) -> Any:
     else:
         change, done = vetoes.dismiss, _("不采纳离题否决，项目照常评审")
     return step(lambda: change(place, actor=current_user), done=done, back=of_stage(stage))
-
-
-@bp.route("/manage/<int:contest_id>/results-rules", methods=["GET", "POST"])
-@requires(Permission.CONTESTS_MANAGE)
-def results_rules(contest_id: int) -> Any:
-    """Package, feedback and due diligence, set before the announcement."""
-    contest = managed(contest_id)
-    form = ResultsRulesForm(
-        data={
-            "package": contest.package,
-            "feedback": contest.feedback,
-            "comments": contest.comments,
-            "diligence": "\n".join(contests.diligence_items(contest)),
-        }
-    )
-    back = url_for("competition.manage", contest_id=contest_id)
-    if form.validate_on_submit():
-        with errors_on(form):
-            with transaction():
-                contests.set_results_rules(contest, actor=current_user, **form.values)
-            flash(_("已保存"), "good")
-            return redirect(back, 303)
-    return answer(form, "competition/results_rules.html", contest=contest, back=back)
 
 
 def _line(contest_id: int, code: str, entry_id: int) -> Standing:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.competition.forms.contests import ReasonForm
@@ -32,8 +33,10 @@ def staged(contest_id: int, code: str) -> ContestStage:
     return stage
 
 
-def with_reason(contest: Contest, change: Callable[[str], Any], *, title: str, text: str, done: str, back: str) -> Any:
-    """A page that asks for the reason of one step, and carries it out."""
+def with_reason(
+    contest: Contest, change: Callable[[str], Any], *, title: str, text: str, done: str, back: str, about: str = ""
+) -> Any:
+    """A page that asks for the reason of one step, and carries it out; `about` is what it is about."""
     form = ReasonForm()
     if form.validate_on_submit():
         with errors_on(form):
@@ -41,5 +44,5 @@ def with_reason(contest: Contest, change: Callable[[str], Any], *, title: str, t
                 change(form.reason.data or "")
             flash(done, "good")
             return redirect(back, 303)
-    heading = f"{title}：{contest.title}"
+    heading = title + _("：") + (about or contest.title)
     return answer(form, "competition/reason.html", title=heading, text=text, back=back, label=title)

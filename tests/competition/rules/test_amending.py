@@ -85,6 +85,19 @@ plain = st.recursive(
 )
 
 
+@pytest.mark.parametrize(
+    ("part", "late"), [("eligibility", {"closed": True}), ("doc_no", {"closed": True}), ("results", {"locked": True})]
+)
+def test_entry_rules_stay_once_entries_closed_and_rules_of_results_once_scores_were_locked(part, late):
+    before = {**RULES, "eligibility": {"wins_max": 2}, "doc_no": "一", "results": {"package": "public"}}
+    new = {"eligibility": {"wins_max": 3}, "doc_no": "二", "results": {"package": "supervisor"}}
+    after = {**before, part: new[part]}
+
+    assert len(check_amendment(before, after, begun=frozenset())) == 1
+    with pytest.raises(Conflict, match="不能再改"):
+        check_amendment(before, after, begun=frozenset(), **late)
+
+
 @given(st.dictionaries(st.sampled_from("xyz"), plain), st.dictionaries(st.sampled_from("xyz"), plain))
 def test_there_are_differences_exactly_when_documents_differ(before, after):
     assert bool(differences(before, after)) == (before != after)
