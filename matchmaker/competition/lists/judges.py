@@ -88,7 +88,7 @@ JUDGES = ListSpec(
         Column("unit", "工作单位", lambda row: row.JudgeSeat.unit),
         Column("title", "职务职称", lambda row: row.JudgeSeat.title, sort=JudgeSeat.title),
         Column("tracks", "熟悉的赛道", lambda row: _tracks(row.JudgeSeat)),
-        Column("answer", "邀请", lambda row: row.answer or Answer.ACCEPTED, "state"),
+        Column("answer", "邀请答复", lambda row: row.answer or Answer.ACCEPTED, "state"),
         Column("pledged", "承诺书", lambda row: row.pledged, "moment"),
         Column("assigned", "任务", lambda row: row.assigned or 0, "number"),
         Column("submitted", "已提交", lambda row: row.submitted or 0, "number"),
@@ -102,7 +102,7 @@ JUDGES = ListSpec(
     filters=(
         Filter("q", "搜索", lambda s, v: s.where(_people(v)), "search"),
         Filter("track", "赛道", _knows, choices_in=_tracks_of),
-        Filter("answer", "邀请", _answered, choices=_choices(Answer)),
+        Filter("answer", "邀请答复", _answered, choices=_choices(Answer)),
         Filter(
             "pledged", "承诺书", _pledged, choices=lambda _v: [("yes", gettext("已签署")), ("no", gettext("未签署"))]
         ),

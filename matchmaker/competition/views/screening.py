@@ -153,7 +153,7 @@ def turn_down(entry_id: int, way: str) -> Any:
                 change(row, actor=current_user, **form.values)
             flash(_("已办理，报名人会收到通知"), "good")
             return redirect(back, 303)
-    return answer(form, "competition/reason.html", title=f"{title}：{row.title}", text=text, back=back, label=label)
+    return answer(form, "competition/reason.html", title=title + _("：") + row.title, text=text, back=back, label=label)
 
 
 def _open_findings(row: Entry) -> str:
