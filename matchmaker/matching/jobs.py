@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from matchmaker.core.db import transaction
-from matchmaker.matching.services import requests, stamps, suggesting, vectors
+from matchmaker.matching import queries
+from matchmaker.matching.services import digest, offering, requests, stamps, suggesting, vectors
 
 
 def expire() -> int:
     """Let unanswered requests run out; drop old notes of changed profiles."""
     with transaction():
         stamps.forget_old()
-        return requests.expire_due()
+        return requests.expire_due() + offering.expire_due()
 
 
 def encode() -> int:
@@ -31,3 +32,12 @@ def nearness() -> int:
     """Keep the candidates' index of PostgreSQL up to date, where one is wanted."""
     with transaction():
         return suggesting.build_nearness()
+
+
+def write_digests() -> int:
+    """Queue this week's letters, each in a transaction of its own; a second run of the week finds nothing to do."""
+    sent = 0
+    for person_id, found in digest.plan().items():
+        with transaction():
+            sent += digest.send(queries.people([person_id])[person_id], found)
+    return sent

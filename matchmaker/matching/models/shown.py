@@ -63,6 +63,5 @@ class DigestChoice(db.Model):  # type: ignore[name-defined]
     id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), unique=True)
     wanted: Mapped[bool] = mapped_column(default=True)
-    link_hash: Mapped[str | None] = mapped_column(sa.String(64))
     last_week: Mapped[date | None]
     updated: Mapped[Instant]

@@ -124,3 +124,9 @@ def check_points(points: int | None, *, sentence: str, field: str) -> None:
         raise DomainError("评分应在 1 到 5 之间", field=field)
     if not any(sign.isalpha() for sign in sentence):
         raise DomainError("请写一句话说明评分的理由", field=f"{field}_note")
+
+
+def check_dismissal(reason: DismissReason, *, note: str) -> None:
+    """Another reason is written out."""
+    if reason is DismissReason.OTHER and not note.strip():
+        raise DomainError("选择“其他原因”时请写一句说明", field="note")

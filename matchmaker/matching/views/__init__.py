@@ -4,4 +4,12 @@ from flask import Blueprint
 
 bp = Blueprint("matching", __name__)
 
-from matchmaker.matching.views import helper, link, owner, staff, talks  # noqa: E402, F401 - the routes attach themselves
+from matchmaker.matching.views import (  # noqa: E402, F401 - the routes attach themselves
+    browse,
+    helper,
+    link,
+    offers,
+    owner,
+    staff,
+    talks,
+)

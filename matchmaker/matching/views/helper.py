@@ -72,9 +72,22 @@ def shown(row: HelpRequest, **forms: Any) -> dict[str, Any]:
         "confirms": "helper" if answers and not owns else "client" if owns else "",
         "contacts": contacts.of(row, viewer=current_user),
         "services": db.session.execute(queries.records_of(row.id)).unique().scalars().all(),
-        "timeline": activity.of(row),
+        "timeline": timeline(row),
         "reasons": reasons(row.explanation),
     }
+
+
+def timeline(row: HelpRequest) -> list[dict[str, Any]]:
+    """The log of a request; to whom the firm is secret, its people stay nameless."""
+    knows = access.may_see_who(current_user, row)
+    return [
+        {
+            "moment": line.moment,
+            "kind": line.kind,
+            "actor_name": line.actor_name if knows or line.actor_id == current_user.id else "",
+        }
+        for line in activity.of(row)
+    ]
 
 
 def blank_answers() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app, flash, g, redirect, url_for
@@ -16,10 +17,10 @@ from matchmaker.core.errors import DomainError, NotPermitted
 from matchmaker.core.i18n import sentence
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
 from matchmaker.matching import access, queries, rules
-from matchmaker.matching.forms import AskForm, NeedForm
+from matchmaker.matching.forms import AskForm, DismissForm, NeedForm
 from matchmaker.matching.models import Need
-from matchmaker.matching.rules import NeedState, masking
-from matchmaker.matching.services import charge, needs, requests, suggesting, wording
+from matchmaker.matching.rules import NeedState, Side, masking
+from matchmaker.matching.services import charge, impressions, needs, requests, suggesting, wording
 from matchmaker.matching.views import bp
 from matchmaker.matching.views.showing import reasons
 
@@ -164,30 +165,42 @@ def suggestions(need_id: int) -> Any:
                 done, referred = len(asked.requests), len(asked.referrals)
             _say_asked(done, referred)
             return redirect(url_for("matching.show", need_id=need_id), 303)
-    found, refusal = _suggest(need)
+    found, refusal, hidden = _suggest(need)
     rows = db.session.execute(queries.requests_of(need_id)).unique().scalars()
     standing = {row.person_id: row.state for row in rows}
     waiting = db.session.execute(queries.referrals_of(need_id)).unique().scalars()
-    return answer(
+    shown = [(need.id, item.person.id, item.explanation) for item in found.best] if found else []
+    body = answer(
         form,
         "matching/suggestions.html",
         need=need,
         found=found,
         refusal=refusal,
+        hidden=hidden,
         standing=standing | {row.person_id: row.state for row in waiting},
         chosen=set(form.people.data or []),
         most=rules.MOST_LIVE_REQUESTS,
         days=rules.REQUEST_TERM.days,
         show_reasons=reasons,
         asks=need.state in {NeedState.OPEN, NeedState.MATCHED},
+        why_not=DismissForm(formdata=None),
     )
+    if need.state is not NeedState.DRAFT and (unwritten := impressions.unwritten(shown, side=Side.OWNER)):
+        with transaction():  # after the page is made: whoever looks again today writes nothing
+            impressions.write(unwritten, side=Side.OWNER)
+    return body
 
 
-def _suggest(need: Need) -> tuple[Any, str]:
+def _suggest(need: Need) -> tuple[Any, str, list[Any]]:
+    """The best helpers without those the owner does not want to see, the refusal in words, and the unwanted."""
+    unwanted = queries.dismissed_for(need.id)
+    hidden = list(queries.people(sorted(unwanted)).values()) if unwanted else []
     try:
-        return suggesting.suggest(need), ""
+        found = suggesting.suggest(need, k=rules.SUGGESTIONS + len(unwanted))
     except DomainError as error:
-        return None, sentence(error)
+        return None, sentence(error), hidden
+    best = [item for item in found.best if item.person.id not in unwanted][: rules.SUGGESTIONS]
+    return replace(found, best=best), "", hidden
 
 
 def _say_asked(done: int, referred: int) -> None:

@@ -311,3 +311,8 @@ def offers_of(need_id: int) -> sa.Select[NeedOffer]:
         .where(NeedOffer.need_id == need_id, NeedOffer.state == OfferState.WAITING, NeedOffer.expires > clock.now())
         .order_by(NeedOffer.id)
     )
+
+
+def person(person_id: int) -> sa.Select[Person]:
+    """One person of the directory."""
+    return sa.select(Person).where(Person.id == person_id)
