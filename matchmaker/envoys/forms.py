@@ -30,12 +30,19 @@ class VisitForm(Form):
     starts = MomentField(_l("开始"), [required()])
     ends = MomentField(_l("结束"), [required()])
     place = TextField(_l("地点"), [required(), longest(200)])
-    content = TextAreaField(_l("做了什么"), [required(), longest(3000)], description=_l("解决了什么问题、下一步怎么做"))
+    work = TextAreaField(_l("做了什么"), [required(), longest(3000)], description=_l("解决了什么问题、下一步怎么做"))
     photo = FileField(
         _l("现场照片"),
+        [required(_l("请上传现场照片"))],
         description=_l("JPG 或 PNG；每次服务用当次的照片"),
         render_kw={"accept": "image/*", "capture": "environment"},
     )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        values = super().values
+        values["content"] = values.pop("work") or ""
+        return values
 
 
 class ConfirmForm(Form):

@@ -47,7 +47,7 @@ class ReportForm(Form):
     """That it took place."""
 
     minutes = IntegerField(_l("实际时长"), [required(), NumberRange(1, 1440)])
-    content = TextAreaField(_l("谈了什么"), [longest(2000)], description=_l("对方已填写时可以留空"))
+    said = TextAreaField(_l("谈了什么"), [longest(2000)], description=_l("对方已填写时可以留空"))
 
 
 class RatingForm(Form):

@@ -54,7 +54,7 @@ def test_a_visit_with_a_photo_on_a_phone_is_confirmed_by_the_host(house, browse,
 
     host = browse(host_id, phone=True)
     host.goto("/envoys/own")
-    host.get_by_role("link", name=f"{yesterday:%Y}").first.click()
+    host.get_by_role("link", name="09:00").first.click()
     expect(host.get_by_text(WORDS)).to_be_visible()
     look(host, "envoys-confirm")
     axe(host)
@@ -100,7 +100,7 @@ def test_a_tenant_books_a_mentor_in_three_steps_on_a_phone(house, browse, look, 
 
     mentor_page = browse(mentor_user_id, phone=True)
     mentor_page.goto("/mentoring/own")
-    mentor_page.get_by_role("link", name="20").first.click()
+    mentor_page.get_by_role("link", name="14:00").first.click()
     mentor_page.get_by_role("button", name="确认时间").click()
     expect(mentor_page.get_by_text("已确认，对方会收到通知")).to_be_visible()
     look(mentor_page, "mentoring-session")

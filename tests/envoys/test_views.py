@@ -25,7 +25,7 @@ def one():
 def test_record_with_a_photo_and_confirm_through_the_pages(client, agreement):
     sign_in(client, account(agreement))
     form = {
-        "starts": "2026-03-01T10:00", "ends": "2026-03-01T14:00", "place": "企业二车间", "content": CONTENT,
+        "starts": "2026-03-01T10:00", "ends": "2026-03-01T14:00", "place": "企业二车间", "work": CONTENT,
         "photo": a_photo(),
     }  # fmt: skip
     assert client.post(f"/envoys/agreements/{agreement.id}/visit", data=form).status_code == 303

@@ -72,7 +72,7 @@ def test_both_sides_report_and_only_the_client_is_asked_to_rate(client, mentor):
     with clock.frozen(row.ends + timedelta(minutes=5)):
         for user in (tenant, owner):
             sign_in(client, user)
-            said = {"minutes": "60", "content": "梳理了现金流表"}
+            said = {"minutes": "60", "said": "梳理了现金流表"}
             assert client.post(f"/mentoring/sessions/{row.id}/report", data=said).status_code == 303
         assert "提交评价" not in client.get(f"/mentoring/sessions/{row.id}").text
         assert client.post(f"/mentoring/sessions/{row.id}/rate", data={"points": "5"}).status_code == 403

@@ -55,7 +55,7 @@ def record(
     if not place.strip():
         raise DomainError("请填写服务地点；线上服务写“线上”", field="place")
     if len(content.strip()) < 10:
-        raise DomainError("请写明做了什么、解决了什么问题，至少 10 个字", field="content")
+        raise DomainError("请写明做了什么、解决了什么问题，至少 10 个字", field="work")
     _queue(person)
     has_photo = "photo" if getattr(photo, "filename", "") else ""
     visit = Visit(starts, ends, place.strip())

@@ -141,7 +141,7 @@ def report(row: MentorSession, *, actor: Any, minutes: int, content: str) -> Non
         raise Conflict("您已经确认过这次辅导")
     if row.minutes is None:
         if len(content.strip()) < 5:
-            raise DomainError("请写明谈了什么，一两句话即可", field="content")
+            raise DomainError("请写明谈了什么，一两句话即可", field="said")
         row.minutes, row.content = minutes, content.strip()
         _write_down(row, actor=actor, mentor=mentor)
     elif row.minutes != minutes:

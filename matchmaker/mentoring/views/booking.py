@@ -177,9 +177,7 @@ def report(session_id: int) -> Any:
     return _act(
         row,
         form,
-        lambda: booking.report(
-            row, actor=current_user, minutes=form.minutes.data or 0, content=form.content.data or ""
-        ),
+        lambda: booking.report(row, actor=current_user, minutes=form.minutes.data or 0, content=form.said.data or ""),
         done=_("已登记，双方都确认后计入服务"),
     )
 
