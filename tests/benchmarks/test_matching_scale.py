@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy import sparse
 
 from matchmaker.matching.engine.index import ProfileIndex
 from matchmaker.matching.engine.profiles import Profile
+from tests.benchmarks.growth_drawing import draw
 from tests.benchmarks.helpers_at_scale import PAPERS, needs, profiles
 
 pytestmark = [
@@ -106,6 +108,7 @@ def test_an_edit_is_seen(index):
 @pytest.mark.bench
 def test_growth():
     largest = int(os.environ.get("BENCH_LARGEST", "1000000"))
+    rows = []
     print("\nhelpers   fit s   one need ms (median, p95 CPU)   GB")
     for size in (size for size in GROWTH if size <= largest):
         began = process_time()
@@ -114,7 +117,10 @@ def test_growth():
         times(index, needs(5, seed=12))
         found = times(index, needs(40, seed=13))[:, 1]
         print(f"{size:9}  {fitted:6.1f}  {np.median(found):8.1f} {np.percentile(found, 95):8.1f}  {memory():8.2f}")
+        rows.append((size, round(float(np.percentile(found, 95)), 1), round(memory(), 2)))
         del index
+    if os.environ.get("BENCH_DRAW"):
+        draw(rows, Path(os.environ["BENCH_DRAW"]))
 
 
 def test_the_small_form_ranks_as_the_plain_way():

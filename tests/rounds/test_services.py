@@ -234,3 +234,17 @@ def test_a_draft_is_deleted_and_a_sent_round_closed(handler, owner):
         rounds.close(other, actor=handler)
     with pytest.raises(Conflict, match="已经结束"), transaction():
         planning.plan(other, actor=handler)
+
+
+def test_planning_more_takes_no_more_queries(handler, owner, count_queries):
+    people = [a_mentor(name, SEES) for name in "甲乙丙"]
+    taken = []
+    for size in (1, 1, 3):  # the first one fits the index
+        needs = [wish(owner, f"{SNOW}{'，夜里' * n}") for n in range(size)]
+        row = a_round(needs, people, actor=handler)
+        count_queries.clear()
+        with transaction():
+            planning.plan(row, actor=handler)
+        taken.append(len([statement for statement in count_queries if statement.startswith("SELECT")]))
+
+    assert taken[2] <= taken[1] + 2  # a refresh of what was written

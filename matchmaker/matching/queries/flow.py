@@ -205,25 +205,48 @@ def referrals_of(need_id: int) -> sa.Select[Referral]:
 
 def people_who_declined(need_id: int) -> frozenset[int]:
     """Helpers who have said no to this need: when asked, by handing it on, or by "not for me"."""
-    declined = sa.select(HelpRequest.person_id).where(
-        HelpRequest.need_id == need_id, HelpRequest.state == RequestState.DECLINED
+    return who_declined([need_id]).get(need_id, frozenset())
+
+
+def who_declined(need_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """`people_who_declined` of each of many needs."""
+    declined = sa.select(HelpRequest.need_id, HelpRequest.person_id).where(
+        HelpRequest.need_id.in_(need_ids), HelpRequest.state == RequestState.DECLINED
     )
     passed = (
-        sa.select(RequestPass.from_person_id)
+        sa.select(HelpRequest.need_id, RequestPass.from_person_id)
         .join(HelpRequest, HelpRequest.id == RequestPass.request_id)
-        .where(HelpRequest.need_id == need_id)
+        .where(HelpRequest.need_id.in_(need_ids))
     )
-    dismissed = sa.select(Dismissal.person_id).where(
-        Dismissal.need_id == need_id, Dismissal.side == Side.HELPER, Dismissal.undone.is_(None)
+    dismissed = sa.select(Dismissal.need_id, Dismissal.person_id).where(
+        Dismissal.need_id.in_(need_ids), Dismissal.side == Side.HELPER, Dismissal.undone.is_(None)
     )
-    return frozenset(db.session.execute(sa.union(declined, passed, dismissed)).scalars())
+    found: dict[int, set[int]] = {}
+    for need_id, person_id in db.session.execute(sa.union(declined, passed, dismissed)):
+        found.setdefault(need_id, set()).add(person_id)
+    return {need_id: frozenset(people) for need_id, people in found.items()}
 
 
 def people_of_unit(need: Need) -> frozenset[int]:
     """Helpers whose account belongs to the need's organisation, or who stated it themselves."""
-    members = sa.select(Membership.user_id).where(Membership.organisation_id == (need.organisation_id or -1))
-    statement = sa.select(Person.id).where(sa.or_(Person.user_id.in_(members), Person.user_id == need.user_id))
-    return frozenset(db.session.execute(statement).scalars())
+    return own_people([need])[0]
+
+
+def own_people(needs: Sequence[Need]) -> list[frozenset[int]]:
+    """`people_of_unit` of each of many needs."""
+    members = (
+        sa.select(Membership.organisation_id, Person.id)
+        .join(Person, Person.user_id == Membership.user_id)
+        .where(Membership.organisation_id.in_({need.organisation_id for need in needs if need.organisation_id}))
+    )
+    askers = sa.select(Person.user_id, Person.id).where(Person.user_id.in_({need.user_id for need in needs}))
+    by_unit: dict[int, set[int]] = {}
+    for unit_id, person_id in db.session.execute(members):
+        by_unit.setdefault(unit_id, set()).add(person_id)
+    by_user = {user_id: {person_id} for user_id, person_id in db.session.execute(askers)}
+    return [
+        frozenset(by_unit.get(need.organisation_id or -1, set()) | by_user.get(need.user_id, set())) for need in needs
+    ]
 
 
 def stamp() -> tuple[str, int]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from matchmaker.matching.engine.index import ProfileIndex
+    from matchmaker.matching.engine.profiles import Need as EngineNeed
     from matchmaker.matching.engine.ranking import Ranking
 
 REFIT_SHARE = 0.2  # of the index changed at once: term weights are learnt anew
@@ -108,16 +109,24 @@ def score_table(needs: Sequence[Need], person_ids: Sequence[int]) -> ScoreTable:
     barriers: list[list[Barrier | None]] = []
     with fresh_index() as index:
         there = [place for place, key in enumerate(person_ids) if key in found and str(key) in index]
-        for row, need in enumerate(needs):
-            asked = encoding.need(need)
+        for row, asked in enumerate(_encoded(needs)):
             scores[row, there] = index.scores(asked, [str(person_ids[place]) for place in there])
             barriers.append([barrier(asked, found[key]) if key in found else Barrier.TERM_ENDED for key in person_ids])
     return ScoreTable(scores, barriers)
 
 
+def _encoded(needs: Sequence[Need]) -> list[EngineNeed]:
+    """Many needs as the engine sees them, with a few queries for all."""
+    own, declined = queries.own_people(needs), queries.who_declined([need.id for need in needs])
+    return [
+        encoding.need(need, recused=recused, declined_by=declined.get(need.id, frozenset()))
+        for need, recused in zip(needs, own, strict=True)
+    ]
+
+
 def rank_many(needs: Sequence[Need], *, k: int = SUGGESTIONS) -> list[list[tuple[int, float]]]:
     """(person, score) of the k best for each of many needs: on the cluster where one is set, otherwise here."""
-    asked = [encoding.need(need) for need in needs]
+    asked = _encoded(needs)
     address = current_app.config["SETTINGS"].dask_scheduler
     with fresh_index() as index:
         there = bool(address) and not index.engine  # a cluster knows words alone
