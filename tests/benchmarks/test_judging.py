@@ -65,6 +65,29 @@ def test_simulated_contests(name):
     bounds_hold(name, rows)
 
 
+def scales_gain(rows):
+    """Mean and twice the standard error of what each judge's scale adds to the calibrated rule."""
+    difference = rows[:, 1] - rows[:, 0]
+    return difference.mean(), 2 * difference.std(ddof=1) / len(difference) ** 0.5
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scales_in_simulated_contests(name):
+    rows = simulate(name, seed=SEED, repeats=REPEATS, rules=(Rule.CALIBRATED, Rule.SCALED))
+
+    gained, doubt = scales_gain(rows)
+    if name == "A":
+        print("\n| scenario | calibrated | with scales | gain |\n|---|---|---|---|", end="")
+    print(f"\n| {name} | {rows[:, 0].mean():.4f} | {rows[:, 1].mean():.4f} | {gained:+.4f} ± {doubt:.4f} |", end="")
+    assert gained - doubt >= OVER_BEST  # never harms
+
+
+def test_scales_harm_no_few_simulated_contests():
+    assert sum(scales_gain(simulate("A", seed=7, repeats=6, rules=(Rule.CALIBRATED, Rule.SCALED)))) >= OVER_BEST
+
+
 @pytest.fixture(scope="module")
 def segments():
     path = shared_data() / "skating_components.csv.gz"

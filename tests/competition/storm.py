@@ -114,18 +114,19 @@ class Storm:
             seats = [factory.a_judge(contest, owner=owner, load=max(20, entries)) for _ in range(judges)]
             self.handed_out = len(factory.in_judging(contest, owner=owner, entered=entered, seats=seats))
             self.contest_id = contest.id
-            self.judges = [self._judge(contest, seat) for seat in seats]
+            given = factory.ballots_of(contest)
+            self.judges = [self._judge([b.id for b in given if b.seat_id == seat.id], seat) for seat in seats]
             db.session.remove()
             db.engine.dispose()
         self.server = self._serve()
 
-    def _judge(self, contest: Contest, seat: Any) -> Judge:
+    def _judge(self, ballots: list[int], seat: Any) -> Judge:
         with transaction():
             token = accounts.open_session(seat.user, address="127.0.0.1", agent="storm", days=1)
         signer: Any = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         cookies = {self.app.config["SESSION_COOKIE_NAME"]: signer.dumps({"token": token})}
         drawn = random.Random(self.seed * 1000 + seat.id)
-        own = {b.id: drawn.randrange(101) for b in factory.ballots_of(contest) if b.seat_id == seat.id}
+        own = {ballot: drawn.randrange(101) for ballot in ballots}
         return Judge(self.url, cookies, own, drawn)
 
     def _serve(self) -> subprocess.Popen[bytes]:

@@ -48,14 +48,19 @@ def standard(rows):
 
 
 def calibrated(rows, fit):
+    scales = fit.get("scales", {})
+    gains = [scales.get("gains", {}).get(row[1], 1) for row in rows]
+    weights = np.array([1 / scales.get("noises", {}).get(row[1], 1) for row in rows])
     of = {"entry": 0, "judge": 1, "track": 3}
     columns = [("mean", None)]
     for kind, place in of.items():
         if fit["variances"][kind]:
             columns += [(kind, name) for name in sorted({row[place] for row in rows})]
     x = np.array([[kind == "mean" or row[of[kind]] == name for kind, name in columns] for row in rows], dtype=float)
+    x *= [[gain if kind in ("entry", "track") else 1 for kind, _name in columns] for gain in gains]
     ridge = [0 if kind == "mean" else fit["variances"]["residual"] / fit["variances"][kind] for kind, _name in columns]
-    effects = np.linalg.solve(x.T @ x + np.diag(ridge), x.T @ np.array([float(row[2]) for row in rows]))
+    xw = x.T * weights
+    effects = np.linalg.solve(xw @ x + np.diag(ridge), xw @ np.array([float(row[2]) for row in rows]))
     found = dict(zip(columns, effects, strict=True))
     tracks = {row[0]: row[3] for row in rows}
     return {e: found["mean", None] + found.get(("entry", e), 0) + found.get(("track", t), 0) for e, t in tracks.items()}
@@ -66,7 +71,7 @@ def scores(document, group):
     places = document["decimals"]
     if document["rule"] == "standard":
         rows = standard(rows)
-    if document["rule"] == "calibrated" and group["fit"]["gate"]["corrected"]:
+    if document["rule"] in ("calibrated", "scaled") and group["fit"]["gate"]["corrected"]:
         return {entry: half_up(float(value), places) for entry, value in calibrated(rows, group["fit"]).items()}
     panels = {}
     for entry, _judge, score, _track in rows:

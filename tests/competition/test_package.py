@@ -24,7 +24,7 @@ from tests.factories.competition import ballots_of
 from tests.factories.publicity import announced_years
 
 ROOT = Path(__file__).parents[2]
-RULES = {"plain": "mean", "trimmed": "trimmed", "standard": "standard", "calibrated": "calibrated"}
+RULES = {"plain": "mean", "trimmed": "trimmed", "standard": "standard", "calibrated": "calibrated", "scaled": "scaled"}
 
 
 def released(organiser, approver, **values):

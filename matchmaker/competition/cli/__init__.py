@@ -20,7 +20,7 @@ from matchmaker.competition.cli.output import Refused, names, write
 if TYPE_CHECKING:
     from matchmaker.competition.engine.ranking import Ranking
 
-RULES = ("mean", "trimmed", "standard", "calibrated")
+RULES = ("mean", "trimmed", "standard", "calibrated", "scaled")
 COLUMNS = ("entry", "score", "se", "rank")
 
 
@@ -92,6 +92,10 @@ def _notes(ranking: Ranking) -> list[str]:
     if gate.corrected:
         v = fit.variances
         notes.append(f"方差：项目 {v.entry:g}，评委 {v.judge:g}，赛道 {v.track:g}，残差 {v.residual:g}")
+    if ranking.scales is not None:
+        test = ranking.scales.gate
+        found = "" if test.statistic is None else f"：F({test.judges}, {test.residual}) = {test.statistic:.2f}"
+        notes.append(f"评委打分尺度{'有显著差别，已扣除' if test.corrected else '没有显著差别，按校准分计'}{found}")
     if not fit.connected:
         notes.append(f"评委与项目分成互不相连的 {len(fit.components)} 部分，各部分之间的比较只能凭平均水平")
     return notes

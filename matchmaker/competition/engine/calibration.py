@@ -79,7 +79,7 @@ def calibrate(ballots: Sequence[Ballot]) -> Fit:
         raise ValueError("there is nothing to calibrate")
     ordered = in_order(ballots)
     parts = components(ordered)
-    design = _design(ordered)
+    design = design_of(ordered)
     gate = test_of_judges(design)
     if not gate.corrected:
         return _plain(ordered, gate, parts)
@@ -115,7 +115,8 @@ def test_of_judges(design: mixed.Design) -> Gate:
     return Gate(statistic, between, within, probability, corrected=probability < LEVEL)
 
 
-def _design(ordered: list[Ballot]) -> mixed.Design:
+def design_of(ordered: list[Ballot]) -> mixed.Design:
+    """The ballots in arrays, codes in the order of names."""
     tracks = tracks_of(ordered)
     entry = {name: code for code, name in enumerate(tracks)}
     judge = {name: code for code, name in enumerate(sorted({ballot.judge for ballot in ordered}))}

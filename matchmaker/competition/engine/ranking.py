@@ -1,7 +1,8 @@
-"""Four rules from ballots to published scores, and the ranks of those.
+"""Five rules from ballots to published scores, and the ranks of those.
 
 `mean` and `trimmed` are exact to the last step and shown with two places; `standard` is the mean of 50 + 10·z within
-each judge's ballots, also with two; `calibrated` is the mixed model of `calibration`, with four. Ranks are decided on
+each judge's ballots, also with two; `calibrated` is the mixed model of `calibration`, with four; `scaled` the same with
+each judge's gain and noise (`gains`). Ranks are decided on
 what is shown: equal scores share the best rank.
 """
 
@@ -28,6 +29,7 @@ from matchmaker.core.errors import DomainError
 
 if TYPE_CHECKING:
     from matchmaker.competition.engine.calibration import Fit
+    from matchmaker.competition.engine.gains import Scales
 
 PLACES, CALIBRATED_PLACES = 2, 4
 FEWEST_FOR_STANDARD = 3
@@ -39,6 +41,7 @@ class Rule(StrEnum):
     TRIMMED = "trimmed"
     STANDARD = "standard"
     CALIBRATED = "calibrated"
+    SCALED = "scaled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Ranking:
     lines: tuple[Line, ...]
     unplaced: tuple[Any, ...] = ()
     fit: Fit | None = None
+    scales: Scales | None = None
 
     @property
     def ranks(self) -> dict[Any, int]:
@@ -72,8 +76,8 @@ class Ranking:
 
 def rank(ballots: Sequence[Ballot], rule: Rule, *, by_track: bool = False) -> Ranking:
     """Everybody's score by one rule, ranked over all or within each track. Raises DomainError naming the entry."""
-    if rule is Rule.CALIBRATED:
-        return calibrated(ballots, by_track=by_track)
+    if rule in (Rule.CALIBRATED, Rule.SCALED):
+        return calibrated(ballots, by_track=by_track, scaled=rule is Rule.SCALED)
     unplaced: tuple[Any, ...] = ()
     if rule is Rule.STANDARD:
         exact, unplaced = standard_scores(ballots)
@@ -86,14 +90,22 @@ def rank(ballots: Sequence[Ballot], rule: Rule, *, by_track: bool = False) -> Ra
     return Ranking(rule, _lines(scores, {}, tracks_of(ballots) if by_track else {}), unplaced)
 
 
-def calibrated(ballots: Sequence[Ballot], *, by_track: bool = False) -> Ranking:
-    """The mixed model over all ballots, whatever is ranked: a judge of two tracks is one judge."""
-    from matchmaker.competition.engine.calibration import calibrate  # the libraries that only this rule needs
+def calibrated(ballots: Sequence[Ballot], *, by_track: bool = False, scaled: bool = False) -> Ranking:
+    """The mixed model over all ballots, whatever is ranked: a judge of two tracks is one judge. `scaled`: with each
+    judge's gain and noise, where they are proved."""
+    scales: Scales | None = None
+    if scaled:
+        from matchmaker.competition.engine.gains import calibrate_scales
 
-    fit = calibrate(ballots)
+        fit, scales = calibrate_scales(ballots)
+    else:
+        from matchmaker.competition.engine.calibration import calibrate  # the libraries that only this rule needs
+
+        fit = calibrate(ballots)
     scores = {entry: shown(value, CALIBRATED_PLACES) for entry, value in fit.values.items()}
     errors = {entry: shown(error, CALIBRATED_PLACES) for entry, error in fit.errors.items()}
-    return Ranking(Rule.CALIBRATED, _lines(scores, errors, tracks_of(ballots) if by_track else {}), fit=fit)
+    lines = _lines(scores, errors, tracks_of(ballots) if by_track else {})
+    return Ranking(Rule.SCALED if scaled else Rule.CALIBRATED, lines, fit=fit, scales=scales)
 
 
 def check_panels(marks: dict[Any, list[Fraction]], rule: Rule) -> None:

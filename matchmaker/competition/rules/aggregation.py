@@ -21,11 +21,12 @@ class Aggregation(Labelled):
     TRIMMED = "trimmed", "去掉一个最高分和一个最低分后的平均分"
     STANDARD = "standard", "标准分（50＋10z）的平均分"
     CALIBRATED = "calibrated", "校准分（扣除评委宽严）"
+    SCALED = "scaled", "校准分（扣除评委宽严和打分尺度）"
 
     @property
     def places(self) -> int:
         """How many decimal places are announced, and decide."""
-        return CALIBRATED_PLACES if self is Aggregation.CALIBRATED else PLACES
+        return CALIBRATED_PLACES if self in (Aggregation.CALIBRATED, Aggregation.SCALED) else PLACES
 
 
 def dropped_positions(marks: Sequence[Exact]) -> tuple[int, int]:

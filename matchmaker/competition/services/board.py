@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from matchmaker.activity import services as activity
-from matchmaker.competition.models import Ballot, ContestGroup, ContestStage, Entry, JudgeSeat
+from matchmaker.competition.models import Ballot, ContestGroup, ContestStage, Entry, JudgeSeat, Standing
 from matchmaker.competition.queries import standings as standing_queries
 from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.services import counting, tallies
@@ -24,6 +24,7 @@ from matchmaker.core.errors import Conflict, DomainError
 if TYPE_CHECKING:
     from matchmaker.competition.engine.calibration import Fit
     from matchmaker.competition.engine.diagnostics import Comparison, JudgeReport
+    from matchmaker.competition.engine.gains import Scales
     from matchmaker.competition.engine.whatif import WhatIf
 
 
@@ -40,6 +41,7 @@ class GroupBoard:
     what_if: WhatIf
     near: frozenset[str]
     fit: Fit
+    scales: Scales
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ def board(stage: ContestStage, *, actor: Any) -> list[GroupBoard]:
     """Every group of a locked stage under all rules, with its judges and its awards in every variant."""
     _look(stage, actor, "board")
     return [_group_board(stage, group) for group in _locked(stage)]
+
+
+def standings(stage: ContestStage) -> Sequence[Standing]:
+    """The locked lines of a stage in force, for what stands beside them; whoever asks has looked at the board."""
+    return db.session.execute(standing_queries.of_stage(stage.id)).unique().scalars().all()
 
 
 def grey_zone(stage: ContestStage, *, actor: Any) -> list[tuple[ContestGroup, list[str]]]:
@@ -135,6 +142,7 @@ def _is_meant(row: Ballot, code: str, *, judge: str, ballot: str) -> bool:
 def _group_board(stage: ContestStage, group: GroupCount) -> GroupBoard:
     from matchmaker.competition.engine.calibration import calibrate
     from matchmaker.competition.engine.diagnostics import compare, judge_reports
+    from matchmaker.competition.engine.gains import calibrate_scales
     from matchmaker.competition.engine.ranking import Rule
     from matchmaker.competition.engine.whatif import what_if
 
@@ -151,6 +159,7 @@ def _group_board(stage: ContestStage, group: GroupCount) -> GroupBoard:
         what_if=what_if(group.marks, rule=Rule(rule), places=places, by_track=group.by_track),
         near=_near(stage.aggregation, group),
         fit=fit,
+        scales=group.ranking.scales or calibrate_scales(group.marks)[1],
     )
 
 

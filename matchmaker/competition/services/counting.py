@@ -38,6 +38,7 @@ ENGINE_RULES = {
     Aggregation.TRIMMED: "trimmed",
     Aggregation.STANDARD: "standard",
     Aggregation.CALIBRATED: "calibrated",
+    Aggregation.SCALED: "scaled",
 }
 
 

@@ -24,7 +24,8 @@ from matchmaker.competition.services.stages import criterion_document
 from matchmaker.core.spreadsheets import csv_cell
 
 if TYPE_CHECKING:
-    from matchmaker.competition.engine.calibration import Fit
+    from matchmaker.competition.engine.calibration import Fit, Gate
+    from matchmaker.competition.engine.gains import Scales
 
 FORMAT = "matchmaker-results-1"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same archive, whenever it is asked for
@@ -192,7 +193,7 @@ def _group(stage: ContestStage, counted: GroupCount) -> dict[str, Any]:
         "cells": [{"track": cell.track, "places": cell.places} for cell in counted.cells],
         "prizes": [prize_document(prize) for prize in group.prize_list] if stage.last else [],
         "ballots": [_ballot(ballot, counted) for ballot in _ordered(counted)],
-        "fit": None if counted.ranking.fit is None else fit_document(counted.ranking.fit),
+        "fit": None if counted.ranking.fit is None else fit_document(counted.ranking.fit, counted.ranking.scales),
         "scores": [
             {
                 "entry": line.entry,
@@ -233,24 +234,25 @@ def _ballot(ballot: Ballot, counted: GroupCount) -> dict[str, Any]:
     }
 
 
-def fit_document(fit: Fit) -> dict[str, Any]:
-    """The mixed model as published; with the variances one linear system gives everything else."""
-    return {
+def fit_document(fit: Fit, scales: Scales | None = None) -> dict[str, Any]:
+    """The mixed model as published; with the variances (and the scales) one linear system gives everything else."""
+    document = {
         "grand_mean": fit.grand_mean,
         "variances": {name: getattr(fit.variances, name) for name in ("entry", "judge", "track", "residual")},
-        "gate": {
-            "statistic": fit.gate.statistic,
-            "judges": fit.gate.judges,
-            "residual": fit.gate.residual,
-            "probability": fit.gate.probability,
-            "level": fit.gate.level,
-            "corrected": fit.gate.corrected,
-        },
+        "gate": _gate(fit.gate),
         "judges": fit.judges,
         "tracks": fit.tracks,
         "values": fit.values,
         "errors": fit.errors,
     }
+    if scales is not None:
+        document["scales"] = {"gate": _gate(scales.gate), "gains": scales.gains, "noises": scales.noises}
+    return document
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    names = ("statistic", "judges", "residual", "probability", "level", "corrected")
+    return {name: getattr(gate, name) for name in names}
 
 
 def _readme(document: Mapping[str, Any], sha256: str) -> str:
@@ -311,6 +313,10 @@ three ballots or without any difference). All are rounded half up to two places.
 judge + error with random effects of the variances in `fit.variances`: solve (X'X + R)·b = X'y, R diagonal with
 residual ÷ variance of each effect and 0 for the mean; an effect whose variance is 0 is left out. The score is
 mean + track + entry.
+
+`scaled` is `calibrated` with each judge's scale. When `fit.scales.gate.corrected` is false nothing changes. Else a
+ballot has weight 1 ÷ (residual × `fit.scales.noises` of its judge), and its row of X has the judge's number in
+`fit.scales.gains` instead of 1 at its track and its entry: solve (X'WX + R)·b = X'Wy, R diagonal with 1 ÷ variance.
 
 Ties: `previous` is the score of the stage before, `all_judges` the sum of all totals, `criteria` the mean points of
 each criterion, the heaviest first, rounded half up to six places.

@@ -38,7 +38,14 @@ def board(contest_id: int, code: str) -> Any:
             groups = boards.board(stage, actor=current_user)
     except DomainError as error:
         return _refused(error, stage)
-    return page("competition/board.html", contest=stage.contest, stage=stage, boards=groups, worded=_worded)
+    return page(
+        "competition/board.html",
+        contest=stage.contest,
+        stage=stage,
+        boards=groups,
+        standings=boards.standings(stage),
+        worded=_worded,
+    )
 
 
 @bp.get(f"{STAGE}/grey-zone")

@@ -15,6 +15,7 @@ from matchmaker.competition.rules.conflicts import RecusalReason
 from matchmaker.competition.services import ballots, judges, results
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
+from matchmaker.voting.models import PublicVote
 from tests.cast import a_user
 from tests.factories.competition import (
     a_contest,
@@ -27,6 +28,7 @@ from tests.factories.competition import (
     points_of,
 )
 from tests.factories.publicity import announced_years
+from tests.factories.voting import a_cast, a_vote
 
 MARK = "金丝雀"  # every secret begins with it, and nothing else in the contest does
 SECRET_ROOTS = {"judge_seats", "ballots"}  # what hangs on a seat or a ballot is nobody's to read before the release
@@ -47,6 +49,8 @@ class World:
     watchers: dict[str, Any]
     own_seat: int
     secrets: dict[str, int | None] = field(default_factory=dict)
+    vote: PublicVote | None = None
+    crowd: list[Any] = field(default_factory=list)
 
     def forbidden(self, role: str) -> list[str]:
         """What this watcher must never read; a judge knows what is theirs."""
@@ -74,7 +78,11 @@ def a_world() -> World:
     for position, ballot in enumerate(b for b in ballots_of(contest) if b.seat_id != own):
         _score(ballot, position, _new(secrets, f"评语{position}", ballot.seat), sign=position % 2 == 0)
     firm = entered[2].organisation
-    return World(contest, owner, approver, _watchers(entered[0], firm, own, seats), own, secrets)
+    world = World(contest, owner, approver, _watchers(entered[0], firm, own, seats), own, secrets)
+    opens = contest.deadline + timedelta(hours=1)
+    world.vote = a_vote(owner=owner, contest=contest, opens=opens, closes=opens + timedelta(days=9))
+    world.crowd = [a_user(name=f"公众{n}") for n in range(4)]
+    return world
 
 
 def move(world: World) -> None:
@@ -86,6 +94,8 @@ def move(world: World) -> None:
             with transaction():
                 ballots.reopen(ballot, actor=ballot.seat.user)
         _score(ballot, position + 11, _new(world.secrets, f"新评语{position}", ballot.seat), sign=True)
+    for number, person in enumerate(world.crowd):
+        a_cast(world.vote, person, candidate=number // 3, address="10.0.0.1", agent="x")
 
 
 def lock(world: World) -> None:
