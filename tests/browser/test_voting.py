@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from playwright.sync_api import expect
@@ -11,24 +11,36 @@ from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Role
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
+from matchmaker.directory.rules import demo_uscc
 from matchmaker.voting.models import PublicVote
 from tests.cast import a_user
-from tests.factories.voting import a_cast, a_contest_in_judging, a_vote
+from tests.factories import competition as factory
+from tests.factories.directory import an_organisation
+from tests.factories.voting import a_cast, a_vote
 
 SECOND = timedelta(seconds=1)
+TITLES = ("冰面巡检机器人", "低温电池舱", "雪场客流预报")
 
 
 def arranged(house):
     """(vote, organiser, approver, voter): open since a moment ago, with votes of one device."""
     with house.open():
         owner = db.session.get_one(User, house.demo_user(Role.ORGANISER))
-        contest = a_contest_in_judging(owner=owner, title="水磨沟区票选演示赛")
+        contest = factory.a_contest(owner=owner, title="水磨沟区票选演示赛")
+        seats = [factory.a_judge(contest, owner=owner) for _ in range(2)]
+        entered = [factory.an_entry(contest, actor=an_entrant(n), title=title) for n, title in enumerate(TITLES)]
+        factory.in_judging(contest, owner=owner, entered=entered, seats=seats)
         opens = clock.now() + SECOND
         vote = a_vote(owner=owner, contest=contest, opens=opens, closes=opens + timedelta(days=1), per_day=2)
         with clock.frozen(opens + SECOND):
             for _ in range(3):
                 a_cast(vote, a_user(region=contest.region), address="10.1.1.1", agent="one phone")
         return vote.id, owner.id, a_user(Role.APPROVER, region=contest.region).id, a_user().id
+
+
+def an_entrant(number):
+    name = f"示范票选企业{number + 1}有限公司"
+    return a_user(organisation=an_organisation(name=name, uscc=demo_uscc(9301 + number), founded=date(2020, 5, 1)))
 
 
 def ends(house, vote_id):
