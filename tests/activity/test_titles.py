@@ -17,7 +17,7 @@ from matchmaker.competition.rules.teams import MemberState
 from matchmaker.core.db import transaction
 from matchmaker.events.rules import RegistrationState
 from matchmaker.incubation.rules import TenancyState
-from matchmaker.matching.rules import NeedState
+from matchmaker.matching.rules import NeedState, OfferState, ProposalState
 from matchmaker.rosters.rules import AppointmentState, SessionState
 from tests.cast import a_user, sign_in
 
@@ -34,6 +34,8 @@ BY_STATE = {
     "incubation.": set(TenancyState),
     "mentoring.": set(SessionState) - {SessionState.BOOKED},
     "matching.need_": {NeedState.WITHDRAWN, NeedState.CLOSED},
+    "matching.offer_": {OfferState.AGREED, OfferState.REFUSED},
+    "matching.terms_": {ProposalState.AGREED, ProposalState.REFUSED},
     "rosters.": {AppointmentState.SERVING, AppointmentState.EXPIRED},
 }
 

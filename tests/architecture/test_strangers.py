@@ -14,6 +14,7 @@ from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.core import clock
 from matchmaker.core.db import transaction
 from matchmaker.lists.models import SavedView
+from matchmaker.matching.services import offering
 from matchmaker.notifications.models import Message
 from matchmaker.notifications.rules import Channel, MessageState
 from tests.architecture import records
@@ -87,6 +88,14 @@ def _request(world: records.World) -> int:
     return int(matching.a_request(matching.a_need(actor=asker), helper, actor=asker).id)
 
 
+def _offer(world: records.World) -> int:
+    need = matching.a_need(actor=_member(world), listed=True)
+    user = a_user(Role.MENTOR, name="自荐人")
+    person = rosters.a_helper(user=user, name="自荐人", expertise=matching.EXPERTISE)
+    with transaction():
+        return int(offering.offer(need, person, actor=user, message="做过两个类似的项目").id)
+
+
 PERSONAL: dict[str, Callable[[records.World], int]] = {
     "accounts.membership_id": lambda w: _member(w).memberships[0].id,
     "accounts.token_id": _token,
@@ -100,6 +109,8 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "competition.entry_member_id": _entry_member,
     "lists.view_id": _view,
     "matching.need_id": lambda w: matching.a_need(actor=_member(w)).id,
+    "matching.offer_id": _offer,
+    "matching.proposal_id": lambda _w: 1,  # the request is looked up first
     "matching.request_id": _request,
     "candidacies.candidacy_id": lambda _w: candidacies.a_candidacy().id,
     "candidacies.choice_id": lambda _w: 1,

@@ -8,7 +8,7 @@ from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.matching import queries
 from matchmaker.matching.models import HelpRequest, Need
-from matchmaker.matching.rules import NeedState, RequestState
+from matchmaker.matching.rules import NeedState, OfferState, RequestState
 
 ERASED = "（已删除）"
 
@@ -24,6 +24,10 @@ def held(user: Any) -> dict[str, Any]:
         "requests": [
             {"need": row.need.title, "state": row.state.value, "note": row.note}
             for row in db.session.execute(queries.put_to(user)).unique().scalars()
+        ],
+        "offers": [
+            {"need": row.need.title, "state": row.state.value, "message": row.message}
+            for row in db.session.execute(queries.offers_by(user)).unique().scalars()
         ],
     }
 
@@ -43,6 +47,15 @@ def forget(user: Any) -> None:
     for request in db.session.execute(queries.put_to(user)).unique().scalars():
         request.note, request.link_hash = "", None
     _end(queries.put_to(user))
+    for offer in db.session.execute(queries.offers_by(user)).unique().scalars():
+        offer.message = ""
+        if offer.state is OfferState.WAITING:
+            offer.state, offer.answered = OfferState.WITHDRAWN, clock.now()
+    for passed in db.session.execute(queries.passed_by(user)).unique().scalars():
+        passed.note = ""
+    person = db.session.execute(queries.helper_of(user)).unique().scalar_one_or_none()
+    for dismissal, _need in db.session.execute(queries.dismissed_by(person)).unique().all() if person else ():
+        dismissal.note = ""
     db.session.flush()
 
 
