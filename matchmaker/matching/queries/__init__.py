@@ -18,6 +18,7 @@ from matchmaker.matching.queries.flow import (
     offers_of,
     outcome_of,
     own,
+    own_people,
     pass_count,
     passed_by,
     people,
@@ -36,6 +37,7 @@ from matchmaker.matching.queries.flow import (
     visible_to,
     waiting_count,
     waiting_proposal,
+    who_declined,
 )
 from matchmaker.matching.queries.shown import (
     digest_choice,
@@ -91,6 +93,8 @@ __all__ = [
     "people",
     "people_of_unit",
     "people_who_declined",
+    "own_people",
+    "who_declined",
     "person",
     "proposals_of",
     "put_to",
