@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
+from sqlalchemy.orm import Session
 
 from matchmaker.accounts import gateways, queries
 from matchmaker.accounts.models import ApiToken, TokenViewer, UserSession
 from matchmaker.accounts.services.tokens import Answers
 from matchmaker.core import clock
-from matchmaker.core.db import claim, transaction
+from matchmaker.core.db import RIDERS, transaction
 from matchmaker.core.errors import NotPermitted
 from matchmaker.core.viewer import Nobody
 
@@ -29,6 +30,8 @@ def init(app: Flask) -> None:
     manager.request_loader(load)
     app.before_request(_lead_to_second_factor)
     app.after_request(_touch)
+    if _touch_along not in RIDERS:
+        RIDERS.append(_touch_along)
     app.extensions["matchmaker.answers"] = Answers()
 
 
@@ -90,13 +93,31 @@ def _of_token() -> Any | None:
 
 
 def _touch(response: Any) -> Any:
-    row_id, last_seen = g.get("touch", (None, None))
-    now = clock.now()
-    if row_id is not None and last_seen < now - TOUCH_EVERY:
+    """A request that wrote nothing notes the last use of its session or token in a transaction of its own."""
+    if _due():
         with transaction():
-            claim(sa.update(UserSession).where(UserSession.id == row_id).values(last_seen=now))
-    token_id, last_used = g.get("touch_token", (None, None))
-    if token_id is not None and (last_used is None or last_used < now - TOUCH_EVERY):
-        with transaction():
-            claim(sa.update(ApiToken).where(ApiToken.id == token_id).values(last_used=now))
+            pass  # what is due rides along
     return response
+
+
+def _touch_along(db_session: Session) -> None:
+    """Note the last use in the very transaction of the request, so that it costs no turn and no commit of its own."""
+    now = clock.now()
+    for name, statement in _due():
+        db_session.connection().execute(statement, {"this_row": g.pop(name)[0], "now": now})
+
+
+def _due() -> list[tuple[str, sa.Update]]:
+    if not has_request_context():
+        return []
+    before = clock.now() - TOUCH_EVERY
+    known = [(name, g.get(name, (None, None)), statement) for name, statement in LAST_USED.items()]
+    return [(name, statement) for name, (row, last), statement in known if row and (last is None or last < before)]
+
+
+def _noting(column: Any) -> sa.Update:
+    table = column.class_.__table__
+    return sa.update(table).where(table.c.id == sa.bindparam("this_row")).values({column.key: sa.bindparam("now")})
+
+
+LAST_USED = {"touch": _noting(UserSession.last_seen), "touch_token": _noting(ApiToken.last_used)}

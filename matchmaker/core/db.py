@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -116,23 +116,31 @@ class WriteOutsideTransaction(RuntimeError):
     """A row was about to be written without `transaction()`: a bug of ours, never a user's mistake."""
 
 
+# What rides along with whatever is committed: called last, inside every transaction.
+RIDERS: list[Callable[[Session], None]] = []
+
+
 @contextmanager
-def transaction(*, acting: Any | None = None) -> Iterator[Session]:
+def transaction(*, acting: Any | None = None, kept: Any | None = None) -> Iterator[Session]:
     """Write: start fresh, take the writer's turn, commit on leaving, undo everything on an error.
 
     Everything loaded before is expired, so what is decided inside is decided on what is true now. `acting`: the person
-    of a busy request whose account, roles and memberships may stay as this very request has read them.
+    of a busy request whose account, roles and memberships may stay as this very request has read them. `kept`: a
+    record with all its loaded parts that the caller compares with the database inside, by a cheaper look.
     """
     session = db.session()
     if session.info.get("writing"):
         raise RuntimeError("transaction() does not nest: a service never opens its own")
-    _start_fresh(session, acting)
+    _start_fresh(session, acting, kept)
     with sqlite.writer_gate(db.engine):
         if not session.in_transaction():  # READ COMMITTED sees what is true now without a new beginning
             session.connection(execution_options={"matchmaker_write": True})
         session.info["writing"] = True
         try:
             yield session
+            session.flush()
+            for rider in RIDERS:
+                rider(session)
             session.commit()
         except StaleDataError:
             session.rollback()
@@ -149,19 +157,22 @@ def transaction(*, acting: Any | None = None) -> Iterator[Session]:
             session.info.pop("writing", None)
 
 
-def _start_fresh(session: Session, acting: Any | None) -> None:
+def _start_fresh(session: Session, acting: Any | None, kept: Any | None) -> None:
     """End the reading transaction and forget what it read."""
     if acting is None or session.new or session.dirty or session.deleted:
         session.rollback()
         session.expire_all()
         return
     person = getattr(acting, "_get_current_object", lambda: acting)()
-    known = [person, *(row for value in vars(person).values() if isinstance(value, list) for row in value)]
-    kept = {id(thing) for thing in known}
+    spared = {id(thing) for whole in (person, kept) if whole is not None for thing in _with_parts(whole)}
     if db.engine.dialect.name == "sqlite":
         session.commit()  # nothing was written: it only ends the reading, whose view of the data is an old one
-    for thing in [thing for thing in session if id(thing) not in kept]:
+    for thing in [thing for thing in session if id(thing) not in spared]:
         session.expire(thing)
+
+
+def _with_parts(record: Any) -> list[Any]:
+    return [record, *(row for value in vars(record).values() if isinstance(value, list) for row in value)]
 
 
 @event.listens_for(Session, "before_flush")

@@ -8,9 +8,26 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import fields, validators, widgets
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import SelectChoice
 
 from matchmaker.core import folding
+
+
+class TokenField(CSRFTokenField):
+    """The form's token, signed when it is shown: most forms that are sent are never shown again."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        fields.HiddenField.process(self, *args, **kwargs)
+
+    def _value(self) -> str:
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+
+class Token(FlaskForm.Meta.csrf_class):  # type: ignore[misc]
+    """Flask-WTF's token with that field."""
+
+    field_class = TokenField
 
 
 class Form(FlaskForm):
@@ -18,11 +35,12 @@ class Form(FlaskForm):
 
     class Meta:
         locales = ("zh",)
+        csrf_class = Token
 
     @property
     def values(self) -> dict[str, Any]:
         """What was typed, without the token and the buttons."""
-        skipped = {"CSRFTokenField", "SubmitField"}
+        skipped = {"TokenField", "SubmitField"}
         return {field.short_name: field.data for field in self if field.type not in skipped}
 
 

@@ -20,6 +20,7 @@ from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import claim, db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
+from matchmaker.core.i18n import spoken
 from matchmaker.core.putting import put
 from matchmaker.notifications import access, gateways, queries, rules
 from matchmaker.notifications.models import Message, Suppression
@@ -182,6 +183,8 @@ def _has_page(template: str) -> bool:
 
 def _in_language(language: str, template: str, **context: Any) -> str:
     g.mail_locale = language if language in {"zh", "en"} else "zh"
+    if spoken() == g.mail_locale:
+        return render_template(template, **context)
     with force_locale(g.mail_locale):
         return render_template(template, **context)
 

@@ -26,7 +26,8 @@ def deliveries_visible_to(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select
 
 
 # What every written activity is compared with: few rows by an index.
-ACTIVE = sa.select(Webhook.id, Webhook.region, Webhook.kinds).where(Webhook.active.is_(True))
+HOOKS: Any = Webhook.__table__
+ACTIVE = sa.select(HOOKS.c.id, HOOKS.c.region, HOOKS.c.kinds).where(HOOKS.c.active.is_(True))
 
 
 def is_due(now: datetime) -> sa.ColumnElement[bool]:

@@ -9,6 +9,7 @@ from matchmaker.events.queries.events import (
     months_and_regions,
     of_series,
     one,
+    renew,
     run_by,
     somebody_waits,
     state_counts,
@@ -17,7 +18,6 @@ from matchmaker.events.queries.events import (
     to_serve,
     upcoming,
     visible_to,
-    whole,
     with_pool,
 )
 from matchmaker.events.queries.organiser import (
@@ -117,6 +117,7 @@ __all__ = [
     "registrations_managed_by",
     "registrations_of_event",
     "registrations_visible_to",
+    "renew",
     "run_by",
     "state_counts",
     "to_close",
@@ -125,7 +126,6 @@ __all__ = [
     "to_serve",
     "upcoming",
     "visible_to",
-    "whole",
     "waiting_that_fit",
     "with_pool",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
@@ -64,16 +68,56 @@ def to_register(viewer: Viewer, event_id: int) -> Event | None:
     return event
 
 
-def whole(event_id: int) -> Event:
-    """That event with its places and groups in one statement: what a busy registration reads inside its turn."""
-    return db.session.execute(WHOLE, {"this_event": event_id}).unique().scalar_one()
+def renew(event: Event) -> None:
+    """Inside a turn: make sure that an event read before it, its places and its groups are what they are now.
+
+    Most often nothing has changed but the places taken, which every claim asks for itself: then one look at the plain
+    rows is all it takes.
+    """
+    if not _unchanged(event, db.session.execute(NOW, {"this_event": event.id}).all()):
+        for part in (*event.pools, *event.audiences, event):
+            db.session.expire(part)
+        db.session.execute(WHOLE, {"this_event": event.id}).unique().scalar_one()
+
+
+def _unchanged(event: Event, rows: Sequence[sa.Row[Any]]) -> bool:
+    now: tuple[dict[int, Any], ...] = ({}, {}, {})
+    for row in rows:
+        for found, (begin, end) in zip(now, SLICES, strict=True):
+            found[row[begin]] = row[begin:end]
+    loaded: tuple[Sequence[Any], ...] = ((event,), event.pools, event.audiences)
+    return all(
+        len(parts) == len(found) and all(found.get(part.id) == values(part) for part in parts)
+        for parts, found, values in zip(loaded, now, VALUES, strict=True)
+    )
 
 
 # Built once, for an event that hundreds register for in a minute; the places of a group are among those of the event.
 _THIS = sa.select(Event).where(Event.id == sa.bindparam("this_event")).options(lazyload(Event.owner))
 _GROUPS = joinedload(Event.audiences).lazyload(Audience.pool)
-SHOWN = _THIS.where(Event.state == EventState.PUBLISHED).options(lazyload(Event.pools), _GROUPS)
 WHOLE = _THIS.options(joinedload(Event.pools), _GROUPS)
+SHOWN = WHOLE.where(Event.state == EventState.PUBLISHED)
+
+
+def _names(kind: Any, *besides: str) -> list[str]:
+    """The columns of a table, its key first."""
+    return ["id", *(column.key for column in kind.__table__.columns if column.key not in {"id", *besides})]
+
+
+_COLUMNS = ((Event, _names(Event)), (SeatPool, _names(SeatPool, "used")), (Audience, _names(Audience)))
+_ENDS = list(accumulate(len(names) for _kind, names in _COLUMNS))
+SLICES = list(zip([0, *_ENDS], _ENDS, strict=False))
+VALUES = [attrgetter(*names) for _kind, names in _COLUMNS]
+_EVENTS, _POOLS, _AUDIENCES = (kind.__table__ for kind, _names_of_it in _COLUMNS)
+NOW = (
+    sa.select(*(kind.__table__.c[name] for kind, names in _COLUMNS for name in names))
+    .select_from(
+        _EVENTS.outerjoin(_POOLS, _POOLS.c.event_id == _EVENTS.c.id).outerjoin(
+            _AUDIENCES, _AUDIENCES.c.event_id == _EVENTS.c.id
+        )
+    )
+    .where(_EVENTS.c.id == sa.bindparam("this_event"))
+)
 
 
 def one(event_id: int) -> sa.Select[Event]:

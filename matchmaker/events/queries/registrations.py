@@ -170,10 +170,11 @@ def draft_of(viewer: Viewer, audience_id: int) -> Registration | None:
     return db.session.get(Registration, found) if found is not None else None
 
 
-DRAFT = sa.select(Registration.id).where(
-    Registration.audience_id == sa.bindparam("this_group"),
-    Registration.user_id == sa.bindparam("this_user"),
-    Registration.state == RegistrationState.DRAFT,
+ROWS: Any = Registration.__table__
+DRAFT = sa.select(ROWS.c.id).where(
+    ROWS.c.audience_id == sa.bindparam("this_group"),
+    ROWS.c.user_id == sa.bindparam("this_user"),
+    ROWS.c.state == RegistrationState.DRAFT,
 )
 
 

@@ -46,8 +46,8 @@ def register(event_id: int) -> Any:
         taken = filling.take(form, sheet=draft.sheet if draft else None)
         if taken.fine:
             with errors_on(form):
-                with transaction(acting=current_user):
-                    queries.whole(event_id)  # as it is now, in one statement
+                with transaction(acting=current_user, kept=event):
+                    queries.renew(event)  # as it is now, in one statement
                     row = registrations.register(
                         event, actor=current_user, audience=audience, filled=taken.filled, draft=draft, **form.values
                     )
