@@ -20,7 +20,7 @@ ROWS = (
     "INSERT INTO people (id, region, name, folded_name, pinyin, fields, key_industries, sample, demo, source, created, "
     "updated) VALUES (1, '650105', '乙', '乙', 'yi', '[]', '[]', false, false, '', :now, :now)",
     "INSERT INTO needs (id, region, user_id, kind, state, title, text, fields, secrecy, demo, created, updated, "
-    "version) VALUES (1, '650105', 1, 'technical', 'matched', '漏水', '轴封漏水', '[]', 'anonymous', false, :now, :now, "
+    "version) VALUES (1, '650105', 1, 'technical', 'matched', '漏水', '轴封', '[]', 'anonymous', false, :now, :now, "
     "3)",
     "INSERT INTO help_requests (id, region, need_id, person_id, asked_by_id, state, message, asked, expires, "
     "answered_by_link, note, explanation, demo) "
