@@ -50,7 +50,10 @@ class _Plan:
 def _plan(kind: type[Any]) -> _Plan:
     mapper = sa.inspect(kind)
     table: Any = mapper.local_table
-    keys, plain, default, by_database = [], [], [], []
+    keys: list[tuple[str, str]] = []
+    plain: list[tuple[str, str]] = []
+    default: list[tuple[str, str]] = []
+    by_database: list[tuple[str, str]] = []
     for column in table.columns:
         pair = (column.key, mapper.get_property_by_column(column).key)
         if column.primary_key:
@@ -71,7 +74,7 @@ def _plan(kind: type[Any]) -> _Plan:
 
 
 def _insert(connection: sa.Connection, row: Any) -> None:
-    plan, loaded = _plan(type(row)), sa.inspect(row).dict
+    plan, loaded = _plan(type(row)), sa.inspect(row).dict  # type: ignore[arg-type]
     for relationship, pairs in plan.parents:
         parent = loaded.get(relationship)
         for own, other in pairs if parent is not None else ():

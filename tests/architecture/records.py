@@ -174,6 +174,12 @@ def _referral(world: World) -> Any:
     return world.added(Referral(region="650105", state=next(iter(ReferralState)), created=clock.now(), **values))
 
 
+def _secret_need(world: World) -> Any:
+    from matchmaker.matching.rules import Secrecy
+
+    return matching.a_need(actor=a_user(organisation=world.organisation), secrecy=Secrecy.ANONYMOUS)
+
+
 def _closing(world: World) -> Any:
     from matchmaker.monitoring.models import YearClosing
 
@@ -300,6 +306,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "vote_id": lambda w: voting.a_vote(owner=w.owner).id,
     "candidate_id": lambda _w: 1,  # the vote is looked up first
     "alliance_id": lambda _w: alliances.an_alliance().id,
+    "need_id": lambda w: _secret_need(w).id,
     "referral_id": lambda w: _referral(w).id,
     "snapshot_id": lambda w: w.snapshot.id,
     "closing_id": lambda w: _closing(w).id,
