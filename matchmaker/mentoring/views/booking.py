@@ -33,7 +33,8 @@ from matchmaker.rosters.rules import SessionState
 def index() -> Any:
     """The mentors in office, those with times first."""
     region = current_app.config["SETTINGS"].region
-    rows = db.session.execute(queries.mentors(region, clock.today()).limit(500)).unique().scalars().all()
+    found = db.session.execute(queries.mentors(region, clock.today()).limit(500)).unique().scalars()
+    rows = [row for row in found if access.may_browse(current_user, row.person.region)]
     ready = queries.people_with_windows([row.person_id for row in rows])
     words = request.args.get("q", "").strip()
     if words:
@@ -48,6 +49,8 @@ def index() -> Any:
 def mentor(person_id: int) -> Any:
     """Step one: the times of a mentor."""
     post = _post(person_id)
+    if not access.may_browse(current_user, post.person.region):
+        abort(404)
     slots = booking.free_slots(post.person)
     days: dict[Any, list[Any]] = {}
     for slot in slots:
