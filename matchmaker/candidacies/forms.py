@@ -123,7 +123,7 @@ class HostForm(Form):
 class PublishForm(Form):
     """A notice about several candidates."""
 
-    ids = ticked(_l("列入公示的人选"), [], coerce=int)
+    ids = ticked(_l("列入公示的人选"), [], coerce=int, validators=[required(_l("请至少选择一位人选"))])
     title = TextField(_l("标题"), [required(), longest(200)])
     working_days = IntegerField(_l("公示工作日"), [required(), NumberRange(1, 60)])
     contact_name = TextField(_l("受理人"), [required(), longest(60)])

@@ -252,7 +252,7 @@ def test_all_four_answers_stand_behind_the_link(client, owner, mentor, colleague
     assert (bare.status_code, wrong.status_code) == (422, 422)
     assert "请选一个时间" in bare.text
     assert client.post(path + "/propose", data={"terms": "改线上"}).status_code == 303
-    assert "待对方确认" in client.get(path).text
+    assert "待需求方确认" in client.get(path).text
     moved = client.post(path + "/pass", data={"colleague": "罗敏"})
 
     assert (moved.status_code, "已转请罗敏" in moved.text) == (200, True)

@@ -230,7 +230,7 @@ def test_a_helper_finds_offers_hides_and_restores_on_the_pages(client, owner, me
     client.post(f"/needs/open/{need.id}/restore")
     assert client.post(f"/needs/open/{need.id}", data={"message": ""}).status_code == 422
     assert client.post(f"/needs/open/{need.id}", data={"message": "做过两个"}).status_code == 303
-    assert "待对方决定" in client.get("/needs/open/").text
+    assert "待需求方决定" in client.get("/needs/open/").text
 
     row = db.session.execute(queries.offers_of(need.id)).unique().scalar_one()
     assert client.get(f"/needs/offers/{row.id}").status_code == 404

@@ -84,7 +84,7 @@ def publish(kind: str) -> Any:
         title=reviewing.title_for(wanted),
         working_days=rules_on(clock.today()).publicity_working_days,
     )
-    form.ids.choices = [choice(row.id, f"{row.person.name} · {_unit(row)}") for row in rows]
+    form.ids.choices = [choice(row.id, " · ".join(filter(None, (row.person.name, _unit(row))))) for row in rows]
     if form.validate_on_submit():
         with errors_on(form):
             values = form.values

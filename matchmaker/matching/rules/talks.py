@@ -19,7 +19,7 @@ FAR_AHEAD = timedelta(days=366)
 class ProposalState(Labelled):
     """Where a proposal of other terms stands with the owner of the need."""
 
-    WAITING = "waiting", "待对方确认", "wait"
+    WAITING = "waiting", "待需求方确认", "wait"
     AGREED = "agreed", "已同意", "good"
     REFUSED = "refused", "未同意", "bad"
     OVER = "over", "已失效"
@@ -28,7 +28,7 @@ class ProposalState(Labelled):
 class OfferState(Labelled):
     """Where a helper's own offer stands with the owner of the need."""
 
-    WAITING = "waiting", "待对方决定", "wait"
+    WAITING = "waiting", "待需求方决定", "wait"
     AGREED = "agreed", "已同意", "good"
     REFUSED = "refused", "未采纳", "bad"
     WITHDRAWN = "withdrawn", "已收回"
