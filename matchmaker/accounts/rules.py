@@ -89,6 +89,7 @@ class Permission(StrEnum):
     EVENTS_OVERBOOK = "events:event:overbook"
     NEEDS_OWN = "matching:need:own"
     NEEDS_HANDLE = "matching:need:handle"
+    NEEDS_MEASURE = "matching:need:measure"
     REQUESTS_ANSWER = "matching:request:answer"
     ROSTERS_READ = "rosters:appointment:read"
     ROSTERS_MANAGE = "rosters:appointment:manage"
@@ -136,14 +137,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HANDLER: frozenset(
         _READS
         | {P.DIRECTORY_EDIT, P.DIRECTORY_IMPORT, P.NEEDS_HANDLE, P.ROSTERS_MANAGE, P.NOTICES_MANAGE}
-        | {P.OBJECTIONS_HANDLE}
+        | {P.OBJECTIONS_HANDLE, P.NEEDS_MEASURE}
         | {P.TENANCY_OVERSEE, P.CARRIERS_MANAGE, P.ALLIANCES_MANAGE, P.TARGETS_MANAGE}
     ),
     Role.APPROVER: frozenset(
         _READS | {P.NOTICES_DECIDE, P.OBJECTIONS_HANDLE, P.CONTESTS_DECIDE, P.YEARS_CLOSE, P.TENANCY_OVERSEE}
     ),
     Role.DEPARTMENT: frozenset({P.DIRECTORY_READ, P.TARGETS_READ}),
-    Role.LEADER: frozenset({P.TARGETS_READ}),
+    Role.LEADER: frozenset({P.TARGETS_READ, P.NEEDS_MEASURE}),
     Role.AUDITOR: frozenset({P.DIRECTORY_READ, P.EVENTS_READ, P.ROSTERS_READ, P.TARGETS_READ, P.LOG_READ, P.JOBS_READ}),
     Role.ADMINISTRATOR: frozenset({P.ACCOUNTS_MANAGE, P.CALENDAR_EDIT, P.LOG_READ, P.JOBS_RUN, P.JOBS_READ}),
 }
@@ -166,6 +167,7 @@ TITLES: dict[Permission, str] = {
     P.EVENTS_OVERBOOK: "超额接收",
     P.NEEDS_OWN: "提出需求",
     P.NEEDS_HANDLE: "处理需求",
+    P.NEEDS_MEASURE: "查看对接成效",
     P.REQUESTS_ANSWER: "答复对接请求",
     P.ROSTERS_READ: "查看导师与特派员",
     P.ROSTERS_MANAGE: "管理导师与特派员",

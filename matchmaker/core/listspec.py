@@ -55,7 +55,7 @@ class Filter:
     key: str
     title: str
     apply: Callable[[sa.Select[Any], str], sa.Select[Any]]
-    kind: str = "choice"  # search choice date year flag
+    kind: str = "choice"  # search choice date month year flag
     choices: Callable[[Viewer], Sequence[tuple[str, str]]] | None = None
     choices_in: Callable[[Viewer, Mapping[str, str]], Sequence[tuple[str, str]]] | None = None
 

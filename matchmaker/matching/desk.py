@@ -14,7 +14,7 @@ from matchmaker.core.db import db
 from matchmaker.core.feature import DeskItem
 from matchmaker.matching import queries
 from matchmaker.matching.models import HelpRequest, Need, Referral
-from matchmaker.matching.rules import NeedState, ReferralState, RequestState
+from matchmaker.matching.rules import NeedState, ReferralState, RequestState, year_span
 
 
 def waiting_for_helper(viewer: Any) -> Sequence[DeskItem]:
@@ -69,6 +69,13 @@ def waiting_for_handler(viewer: Any) -> Sequence[DeskItem]:
         )
         for row in rows
     ]
+
+
+def this_year(viewer: Any) -> Sequence[DeskItem]:
+    """How many needs this year's figures count; nothing before the first."""
+    year = clock.today().year
+    n = queries.count_measured(viewer, year_span(str(year)))
+    return [DeskItem(_("今年的对接成效"), url_for("matching.evaluation"), count=n)] if n else []
 
 
 def find(viewer: Any, words: str) -> Sequence[tuple[str, str, str]]:

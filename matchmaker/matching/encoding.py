@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ def profile(person: Person, offer: dict[str, Any]) -> Profile:
     organisation = person.organisation
     return Profile(
         id=str(person.id),
-        kind=_kind(offer),
+        kind=profile_kind(offer.get("live") or offer.get("past") or {AppointmentKind.RESEARCHER}),
         documents=tuple(_documents(person, offer)),
         tags={
             "field": frozenset(map(str, person.fields or ())),
@@ -61,9 +61,9 @@ def profile(person: Person, offer: dict[str, Any]) -> Profile:
     )
 
 
-def _kind(offer: dict[str, Any]) -> str:
-    kinds = offer.get("live") or offer.get("past") or {AppointmentKind.RESEARCHER}
-    if kinds == {AppointmentKind.INVESTOR}:
+def profile_kind(kinds: Collection[AppointmentKind]) -> str:
+    """What somebody with these posts is to a need."""
+    if set(kinds) == {AppointmentKind.INVESTOR}:
         return INVESTOR
     return BOTH if AppointmentKind.INVESTOR in kinds else ADVISER
 

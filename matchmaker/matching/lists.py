@@ -7,14 +7,27 @@ from typing import Any
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext
+from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core import folding
 from matchmaker.core.lists import Column, Filter, ListSpec
 from matchmaker.directory.models import Organisation, Person
 from matchmaker.matching import queries
-from matchmaker.matching.models import Need, Referral
-from matchmaker.matching.rules import NeedKind, NeedState, ReferralState, Secrecy
+from matchmaker.matching.models import HelpRequest, Need, Referral
+from matchmaker.matching.rules import (
+    NeedKind,
+    NeedState,
+    Origin,
+    ReferralState,
+    Reply,
+    Result,
+    Secrecy,
+    SessionStep,
+    month_span,
+    reply_of,
+    year_span,
+)
 
 
 def choices(kind: Any) -> Any:
@@ -35,9 +48,39 @@ def _search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
 
 
 def _year(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
-    if not (text.isascii() and text.isdigit() and len(text) == 4):
-        return statement.where(sa.false())
-    return statement.where(sa.extract("year", Need.created) == int(text))
+    return statement.where(queries.within(year_span(text)))
+
+
+def _month(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    return statement.where(queries.within(month_span(text)))
+
+
+def _origin(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    return statement.where(HelpRequest.offered.is_(text == Origin.OFFERED.value))
+
+
+def _session(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    return statement.where(queries.with_session(SessionStep(text)))
+
+
+def _people_search(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    """By the need's title; by helper or firm only where this person knows them."""
+    folded = folding.fold(text)
+    firms = sa.select(Organisation.id).where(Organisation.folded_name.contains(folded, autoescape=True))
+    people = sa.or_(Person.folded_name.contains(folded, autoescape=True), Need.organisation_id.in_(firms))
+    return statement.where(
+        sa.or_(Need.title.icontains(text, autoescape=True), sa.and_(queries.charged(current_user), people))
+    )
+
+
+def _reply(row: Any) -> Reply:
+    request = row.HelpRequest
+    return reply_of(request.state, answered=request.answered is not None)
+
+
+def _known(row: Any, text: str) -> str:
+    """A name of a request's people; in a secret need for the handler in charge alone."""
+    return text if row.known else gettext("（保密）")
 
 
 def who(need: Need) -> str:
@@ -79,6 +122,67 @@ NEEDS = ListSpec(
     url=lambda n: url_for("matching.show", need_id=n.id),
     empty_title="还没有需求",
     empty_text="企业提出需求后会出现在这里",
+)
+
+MEASURED_NEEDS = ListSpec(
+    name="measured_needs",
+    title="对接成效：需求",
+    permission=Permission.NEEDS_MEASURE,
+    select=queries.measured_needs_listed,
+    key=Need.id,
+    order=(Need.created.desc(),),
+    columns=(
+        Column("title", "需求", lambda r: r.Need.title, sort=Need.title),
+        Column("kind", "类型", lambda r: r.Need.kind, sort=Need.kind),
+        Column("state", "状态", lambda r: r.Need.state, "state", sort=Need.state),
+        Column("who", "单位", lambda r: who(r.Need)),
+        Column("shown", "推荐人数", lambda r: r.shown, "number"),
+        Column("created", "提出时间", lambda r: r.Need.created, "moment", sort=Need.created),
+    ),
+    filters=(
+        Filter("q", "搜索", _search, "search"),
+        Filter("kind", "类型", lambda s, v: s.where(Need.kind == v), choices=choices(NeedKind)),
+        Filter("year", "年份", _year, "year"),
+        Filter("month", "月份", _month, "month"),
+    ),
+    url=lambda r: url_for("matching.show", need_id=r.Need.id) if r.opens else "",
+    empty_title="没有符合条件的需求",
+    empty_text="请去掉一些筛选条件",
+)
+
+MEASURED_REQUESTS = ListSpec(
+    name="measured_requests",
+    title="对接成效：邀请",
+    permission=Permission.NEEDS_MEASURE,
+    select=queries.measured_requests_listed,
+    key=HelpRequest.id,
+    order=(HelpRequest.asked.desc(),),
+    columns=(
+        Column("need", "需求", lambda r: r.HelpRequest.need.title, sort=Need.title),
+        Column("kind", "类型", lambda r: r.HelpRequest.need.kind, sort=Need.kind),
+        Column("who", "单位", lambda r: _known(r, r.HelpRequest.need.who)),
+        Column("person", "服务者", lambda r: _known(r, r.HelpRequest.person.name)),
+        Column("reply", "答复", _reply, "state"),
+        Column("origin", "发起", lambda r: Origin.OFFERED if r.HelpRequest.offered else Origin.ASKED),
+        Column("asked", "邀请时间", lambda r: r.HelpRequest.asked, "moment", sort=HelpRequest.asked),
+        Column("answered", "答复时间", lambda r: r.HelpRequest.answered, "moment", sort=HelpRequest.answered),
+        Column("sessions", "确认的服务", lambda r: r.sessions, "number"),
+        Column("points", "平均评分", lambda r: None if r.points is None else round(float(r.points), 1), "number"),
+        Column("result", "结果", lambda r: r.result, "state"),
+    ),
+    filters=(
+        Filter("q", "搜索", _people_search, "search"),
+        Filter("kind", "类型", lambda s, v: s.where(Need.kind == v), choices=choices(NeedKind)),
+        Filter("year", "年份", _year, "year"),
+        Filter("month", "月份", _month, "month"),
+        Filter("origin", "发起", _origin, choices=choices(Origin)),
+        Filter("reply", "答复", lambda s, v: s.where(queries.REPLIED[Reply(v)]), choices=choices(Reply)),
+        Filter("session", "服务", _session, choices=choices(SessionStep)),
+        Filter("result", "结果", lambda s, v: s.where(queries.with_result(Result(v))), choices=choices(Result)),
+    ),
+    url=lambda r: url_for("matching.request", request_id=r.HelpRequest.id) if r.opens else "",
+    empty_title="没有符合条件的邀请",
+    empty_text="请去掉一些筛选条件",
 )
 
 REFERRALS = ListSpec(

@@ -11,6 +11,7 @@ from matchmaker.matching import api, desk, gateways, jobs, lists, queries, views
 from matchmaker.matching.services import personal, stamps, suggesting
 
 OWNERS = frozenset({"individual", "member"})
+MEASURING = frozenset({"handler", "leader"})
 
 
 def setup(app: Any) -> None:
@@ -74,12 +75,14 @@ FEATURE = Feature(
         Link("找需求", "matching.browse", Permission.REQUESTS_ANSWER, icon="search", group="我的", order=7),
         Link("需求管理", "matching.manage", Permission.NEEDS_HANDLE, icon="handshake", group="组织", order=24),
         Link("待联系的服务者", "matching.referrals", Permission.NEEDS_HANDLE, icon="phone", group="组织", order=25),
+        Link("对接成效", "matching.evaluation", Permission.NEEDS_MEASURE, icon="chart-column", group="组织", order=26),
     ),
     panels=(Panel("organisation", "需求", "matching.of_organisation", order=30),),
-    lists=(lists.NEEDS, lists.REFERRALS),
+    lists=(lists.NEEDS, lists.REFERRALS, lists.MEASURED_NEEDS, lists.MEASURED_REQUESTS),
     desk=(
         DeskSource("matching.requests", frozenset(r.value for r in HELPERS), desk.waiting_for_helper, order=5),
         DeskSource("matching.answers", OWNERS, desk.answers_for_owner, order=8),
+        DeskSource("matching.measures", MEASURING, desk.this_year, section="running", order=70),
         DeskSource("matching.referrals", frozenset({"handler"}), desk.waiting_for_handler, order=12),
     ),
     search=(SearchSource("需求", desk.find, order=30),),

@@ -1,4 +1,7 @@
-"""Vocabulary and law of matching: `flow` needs and requests, `talks` what follows, `masking` what a text gives away."""
+"""Vocabulary and law of matching.
+
+`flow` needs and requests, `talks` what follows, `masking` what a text gives away, `measures` what staff count.
+"""
 
 from matchmaker.matching.rules.flow import (
     LONGEST_TEXT,
@@ -29,6 +32,17 @@ from matchmaker.matching.rules.flow import (
     is_expired,
     points_of,
 )
+from matchmaker.matching.rules.measures import (
+    FEW,
+    OVER,
+    Origin,
+    Reply,
+    SessionStep,
+    month_of,
+    month_span,
+    reply_of,
+    year_span,
+)
 from matchmaker.matching.rules.talks import (
     ContractKind,
     DismissReason,
@@ -44,6 +58,7 @@ from matchmaker.matching.rules.talks import (
 )
 
 __all__ = [
+    "FEW",
     "LONGEST_TEXT",
     "LONGEST_TITLE",
     "MOST_LIVE_REQUESTS",
@@ -59,12 +74,16 @@ __all__ = [
     "NeedKind",
     "NeedState",
     "NothingReason",
+    "OVER",
     "OfferState",
+    "Origin",
     "ProposalState",
     "ReferralState",
     "RequestState",
+    "Reply",
     "Result",
     "Secrecy",
+    "SessionStep",
     "Side",
     "check_answerable",
     "check_askable",
@@ -81,5 +100,9 @@ __all__ = [
     "expires",
     "has_contact",
     "is_expired",
+    "month_of",
+    "month_span",
     "points_of",
+    "reply_of",
+    "year_span",
 ]

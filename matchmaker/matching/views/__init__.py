@@ -8,6 +8,7 @@ from matchmaker.matching.views import (  # noqa: E402, F401 - the routes attach 
     browse,
     helper,
     link,
+    measures,
     offers,
     owner,
     staff,
