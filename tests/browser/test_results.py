@@ -56,7 +56,7 @@ def officers_settle(organiser, base, look, axe) -> None:
     axe(organiser)
     look(organiser, "results-locked")
     organiser.get_by_role("link", name="成绩分析").click()
-    expect(organiser.get_by_role("main")).to_contain_text("四种计分方式")
+    expect(organiser.get_by_role("main")).to_contain_text("各种计分方式")
     axe(organiser)
     look(organiser, "results-board")
     organiser.goto(f"{base}/pending")
