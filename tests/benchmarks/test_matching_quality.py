@@ -138,6 +138,44 @@ def test_titles_of_one_discipline_are_near(papers, abstracts):
         assert with_meaning >= 0.245 - 0.007
 
 
+def found_among(space, documents, profiles, asked):
+    """Place of the right profile for each paper of `asked`, by the mean of its documents, by the best, and by ours."""
+    each = len(profiles[0][1])
+    cosines = similarity.between(rows(space, [text(paper) for _, paper in asked]), documents)
+    owner, share = np.repeat(np.arange(len(profiles)), each), np.full(len(profiles) * each, 1 / each)
+    alone = cosines.reshape(len(asked), len(profiles), each)
+    ours = np.array([similarity.combined(row, owner, share, len(profiles)) for row in cosines])
+    names = [name for name, _ in profiles]
+    right = np.array([names.index(name) for name, _ in asked])
+    for scores in (alone.mean(axis=2), alone.max(axis=2), ours):
+        yield 1 + (scores > scores[np.arange(len(asked)), right][:, np.newaxis]).sum(axis=1)
+
+
+def text(paper):
+    return f"{paper['title']}\n{paper['abstract']}"
+
+
+@pytest.mark.parametrize("each", [3, 6, 10, 20])
+def test_profiles_of_many_papers_are_found(papers, each):
+    """A profile is some papers of a discipline; other papers of the discipline look for it. MRR, five draws."""
+    disciplines: dict[str, list] = {}
+    for paper in papers:
+        disciplines.setdefault(paper["discipline"], []).append(paper)
+    found = []
+    for draw in range(5):
+        rng = np.random.default_rng(SEED + draw)
+        mixed = {n: rng.permutation(len(ps)) for n, ps in sorted(disciplines.items()) if len(ps) >= each + 3}
+        profiles = [(n, [disciplines[n][i] for i in order[:each]]) for n, order in mixed.items()]
+        asked = [(n, disciplines[n][i]) for n, order in mixed.items() for i in order[each : each + 5]]
+        space, written = TermSpace.fit_transform([text(paper) for _, some in profiles for paper in some])
+        places = found_among(space, sparse.csr_array(written.T), profiles, asked)
+        found.append([float(np.mean(1 / place)) for place in places])
+    mean_alone, best_alone, ours = np.mean(found, axis=0)
+    print(f"\n{each} papers a profile, MRR: mean {mean_alone:.3f}, best {best_alone:.3f}, ours {ours:.3f}")
+    assert ours > best_alone
+    assert ours > mean_alone - 0.02
+
+
 @pytest.mark.parametrize(("needs", "helpers", "documents"), [(500, 58, 20), (1000, 1000, 2)])
 def test_every_pair_by_the_command(papers, tmp_path, needs, helpers, documents):
     texts = [paper["abstract"] for paper in papers]

@@ -35,12 +35,14 @@ class Sieve:
     """All profiles in 32 bits."""
 
     def __init__(self, index: ProfileIndex, asked: Asked) -> None:
-        words = similarity.blended(*index.postings.likeness(asked.columns, asked.term_weights))
+        counts = index.postings.counts()
+        mean, best = index.postings.likeness(asked.columns, asked.term_weights)
+        words = similarity.blended(mean, best, counts)
         if asked.vector is None:
             text = similarity.text_score(words)
         else:
             mean, best, known = index.postings.meaning(asked.vector)
-            text = similarity.fused(words, similarity.blended(mean, best), known)
+            text = similarity.fused(words, similarity.blended(mean, best, counts), known)
         scores = text.astype(np.float32) * np.float32(asked.weights["text"])
         scores += index.sides.points(asked.need, asked.features, asked.weights)
         scores[~index.alive.values] = 2 * OTHER_KIND
@@ -130,7 +132,7 @@ class Compared:
         best = start + int(np.argmax(self._cosines[start:stop]))
         shares: dict[int, float] = {}
         for document in range(start, stop):
-            factor = similarity.blended(self._taken.share[document], np.float64(document == best))
+            factor = similarity.blended(self._taken.share[document], np.float64(document == best), stop - start)
             span = slice(int(self._taken.indptr[document]), int(self._taken.indptr[document + 1]))
             there = np.flatnonzero(self._parts[span])
             for column, part in zip(

@@ -146,6 +146,10 @@ class Postings:
         while len(self._blocks) > 1 and len(self._blocks[-1]) >= len(self._blocks[-2]):
             self._blocks[-2:] = [_joined([block.plain() for block in self._blocks[-2:]])]
 
+    def counts(self) -> np.ndarray:
+        """How many documents each profile has, shape (n_profiles,)."""
+        return np.concatenate([block.counts for block in self._all()] or [np.zeros(0, dtype=np.int64)])
+
     def likeness(self, columns: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(mean, best) cosine of each profile's documents in 32 bits, good to about five decimals."""
         light = weights.astype(np.float32)

@@ -8,7 +8,9 @@ import numpy as np
 from scipy import sparse
 
 MEANING = 0.5  # share of the encoder where there is one; the words have the rest
-MEAN_SHARE = 0.6  # the rest goes to the best document; see `combined`
+# What the best document counts beside the mean, see `combined`: chosen for profiles of three, falling as the documents
+# grow in number and a chance hit among them grows likely; on real papers a tenth is right from a dozen on.
+BEST_SHARE, BEST_OF, LEAST_BEST_SHARE = 0.4, 3, 0.1
 
 
 def cosines(documents: sparse.csr_array, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -54,20 +56,23 @@ def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profi
 
     Notes
     -----
-    The mean alone punishes a helper of many interests, the best document alone rewards a chance hit; see
-    `tests/matching/engine/test_papers.py` for the measured comparison.
+    The mean alone punishes a helper of many interests, the best document alone rewards a chance hit, the more so the
+    more documents there are; `docs/matching-quality.md` has the measured comparison.
     """
     best, mean = np.zeros((2, n_profiles))
+    counts = np.bincount(owner, minlength=n_profiles)
     if len(owner):
         first = np.concatenate([[0], np.flatnonzero(owner[1:] != owner[:-1]) + 1])
         best[owner[first]] = np.maximum.reduceat(likeness, first)
         mean[owner[first]] = np.add.reduceat(share * likeness, first)
-    return blended(mean, best)
+    return blended(mean, best, counts)
 
 
-def blended(mean: Any, best: Any) -> Any:
-    """One likeness out of the mean over a profile's documents and that of the best of them."""
-    return MEAN_SHARE * mean + (1.0 - MEAN_SHARE) * best
+def blended(mean: Any, best: Any, counts: Any) -> Any:
+    """One likeness out of the mean over a profile's documents and that of the best of them, and how many there are."""
+    share = np.clip(BEST_SHARE * BEST_OF / np.maximum(counts, 1), LEAST_BEST_SHARE, BEST_SHARE)
+    share = share.astype(getattr(mean, "dtype", np.float64))  # 32 bits stay 32 bits
+    return (1 - share) * mean + share * best
 
 
 def text_score(likeness: np.ndarray) -> np.ndarray:

@@ -68,7 +68,7 @@ def test_a_score_by_hand():
     middle = np.vstack([rows, chinese]).mean(axis=0)
     of_texts, of_need = semantic.centred(rows, middle), semantic.centred(source.asked(NEED.text)[np.newaxis], middle)[0]
     found = np.clip(of_texts @ of_need, 0, 1)
-    likeness = similarity.blended(0.75 * found[0] + 0.25 * found[1], found.max())
+    likeness = similarity.blended(0.75 * found[0] + 0.25 * found[1], found.max(), 2)
     words = ProfileIndex.fit(ALL).match(NEED, "tools").text
 
     match = ProfileIndex.fit(ALL, source).match(NEED, "tools")
