@@ -47,6 +47,14 @@ READINESS = (
 )
 
 
+def _key(text: Any) -> int:
+    """An id that a table can hold; nobody else's page sends another."""
+    key = int(text)
+    if not 0 < key < 2**31:
+        raise ValueError(text)
+    return key
+
+
 def _level(text: str) -> int | None:
     return int(text) if text else None
 
@@ -134,7 +142,7 @@ def _fen(amount: Decimal | None) -> int | None:
 class AskForm(Form):
     """Whom to ask, with a word to them."""
 
-    people = SelectMultipleField(_l("邀请"), coerce=int, validate_choice=False)
+    people = SelectMultipleField(_l("邀请"), coerce=_key, validate_choice=False)
     message = TextAreaField(
         _l("附言"), [longest(300)], description=_l("想请对方先看什么、何时方便；请不要写电话和邮箱")
     )

@@ -78,6 +78,10 @@ def _reply(row: Any) -> Reply:
     return reply_of(request.state, answered=request.answered is not None)
 
 
+def _began(row: Any) -> Origin:
+    return Origin.OFFERED if row.HelpRequest.offered else Origin.ASKED
+
+
 def _known(row: Any, text: str) -> str:
     """A name of a request's people; in a secret need for the handler in charge alone."""
     return text if row.known else gettext("（保密）")
@@ -159,11 +163,11 @@ MEASURED_REQUESTS = ListSpec(
     order=(HelpRequest.asked.desc(),),
     columns=(
         Column("need", "需求", lambda r: r.HelpRequest.need.title, sort=Need.title),
-        Column("kind", "类型", lambda r: r.HelpRequest.need.kind, sort=Need.kind),
+        Column("kind", "类型", lambda r: r.HelpRequest.need.kind, export_only=True),
         Column("who", "单位", lambda r: _known(r, r.HelpRequest.need.who)),
         Column("person", "服务者", lambda r: _known(r, r.HelpRequest.person.name)),
         Column("reply", "答复", _reply, "state"),
-        Column("origin", "发起", lambda r: Origin.OFFERED if r.HelpRequest.offered else Origin.ASKED),
+        Column("origin", "发起", _began, export_only=True),
         Column("asked", "邀请时间", lambda r: r.HelpRequest.asked, "moment", sort=HelpRequest.asked),
         Column("answered", "答复时间", lambda r: r.HelpRequest.answered, "moment", sort=HelpRequest.answered),
         Column("sessions", "确认的服务", lambda r: r.sessions, "number"),

@@ -6,11 +6,12 @@ import threading
 
 import pytest
 
+from matchmaker.accounts.models import User
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict
-from matchmaker.matching import access
-from matchmaker.matching.models import HelpRequest
-from matchmaker.matching.rules import DeclineReason
+from matchmaker.matching import access, queries
+from matchmaker.matching.models import HelpRequest, Need
+from matchmaker.matching.rules import MOST_WAITING, DeclineReason
 from matchmaker.matching.services import requests
 from matchmaker.rosters import queries as rosters
 from tests.cast import a_user
@@ -91,3 +92,37 @@ def test_two_answers_to_one_request_at_once_count_as_one(app, owner, mentor):
         thread.join()
 
     assert sorted(seen) == ["answered", "late", "late", "late"]
+
+
+def test_questions_in_the_same_second_do_not_exceed_what_a_helper_may_have_waiting(app, owner):
+    """Four wait already; of three more that come at once one is let through."""
+    person = a_helper(user=a_user(), expertise=EXPERTISE, capacity=9)
+    needs = [a_need(actor=owner).id for _ in range(MOST_WAITING + 2)]
+    for need_id in needs[: MOST_WAITING - 1]:
+        a_request(db.session.get_one(Need, need_id), person, actor=owner)
+    person_id, owner_id = person.id, owner.id
+    late = needs[MOST_WAITING - 1 :]
+    barrier, seen = threading.Barrier(len(late)), []
+
+    def ask(need_id):
+        with app.app_context():
+            barrier.wait()
+            try:
+                with transaction() as session:
+                    asker = session.get_one(User, owner_id)
+                    requests.ask(session.get_one(Need, need_id), actor=asker, person_ids=[person_id])
+                seen.append("asked")
+            except Conflict:
+                seen.append("too many")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=ask, args=(key,)) for key in late]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    db.session.rollback()
+    assert sorted(seen) == ["asked", "too many", "too many"]
+    assert queries.waiting_count(person_id) == MOST_WAITING

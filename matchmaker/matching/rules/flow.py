@@ -189,8 +189,9 @@ def check_draft(*, title: str, text: str) -> None:
 
 
 def has_contact(text: str) -> bool:
-    """Does the text carry a phone number or a mail address, however it is spaced?"""
-    plain = unicodedata.normalize("NFKC", text)
+    """Does the text carry a phone number or a mail address, however it is spaced or strewn with unseen signs?"""
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    plain = unicodedata.normalize("NFKC", seen)
     packed = re.sub(r"(?<=\d)[\s\-.·]+(?=\d)", "", plain)
     return bool(MOBILE.search(packed) or LANDLINE.search(plain) or MAIL.search(plain))
 

@@ -115,7 +115,7 @@ def _columns() -> list[ExportColumn]:
         ExportColumn("kind", _("类型")),
         ExportColumn("needs", _("需求"), "integer"),
         ExportColumn("shown", _("推荐人次"), "integer"),
-        ExportColumn("asked", _("邀请"), "integer"),
+        ExportColumn("asked", _("邀请人次"), "integer"),
         ExportColumn("over", _("已答复或逾期"), "integer"),
         ExportColumn("accepted", _("已接受"), "integer"),
         ExportColumn("acceptance", _("接受率"), "percent"),
