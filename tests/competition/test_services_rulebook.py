@@ -195,6 +195,7 @@ def test_entry_rules_are_amended_by_two_and_entries_looked_at_again(client, orga
     assert contest.entry_rules.revenue_limit_fen == 20_000_000_000
     waiting = client.get(f"/contests/manage/{contest.id}/amendment").text
     assert "¥50,000" in waiting
+    assert "提交和材料 › 材料 › 商业计划书 › MB" in waiting  # each with its name, not figures in a row
     with transaction():
         version = rulebook.confirm_amendment(contest, actor=approver)
 

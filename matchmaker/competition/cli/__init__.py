@@ -18,6 +18,7 @@ from matchmaker.competition.cli.assigning import assign
 from matchmaker.competition.cli.output import Refused, names, write
 
 if TYPE_CHECKING:
+    from matchmaker.competition.engine.calibration import Gate
     from matchmaker.competition.engine.ranking import Ranking
 
 RULES = ("mean", "trimmed", "standard", "calibrated", "scaled")
@@ -93,12 +94,20 @@ def _notes(ranking: Ranking) -> list[str]:
         v = fit.variances
         notes.append(f"方差：项目 {v.entry:g}，评委 {v.judge:g}，赛道 {v.track:g}，残差 {v.residual:g}")
     if ranking.scales is not None:
-        test = ranking.scales.gate
-        found = "" if test.statistic is None else f"：F({test.judges}, {test.residual}) = {test.statistic:.2f}"
-        notes.append(f"评委打分尺度{'有显著差别，已扣除' if test.corrected else '没有显著差别，按校准分计'}{found}")
+        notes.append(_of_scales(ranking.scales.gate, severe=gate.corrected))
     if not fit.connected:
         notes.append(f"评委与项目分成互不相连的 {len(fit.components)} 部分，各部分之间的比较只能凭平均水平")
     return notes
+
+
+def _of_scales(test: Gate, *, severe: bool) -> str:
+    """Whether judges' scales were taken out, and why not."""
+    if test.corrected:
+        told = "有显著差别，已扣除"
+    else:
+        told = "没有显著差别，按校准分计" if severe else "不另扣除，因为评委宽严不显著"
+    found = "" if test.statistic is None else f"：F({test.judges}, {test.residual}) = {test.statistic:.2f}"
+    return f"评委打分尺度{told}{found}"
 
 
 @judging.command("verify")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -206,13 +206,24 @@ def _told(contest: Contest) -> list[tuple[RulesVersion, list[amending.Change]]]:
 
 
 def _readable(changes: list[amending.Change]) -> list[amending.Change]:
-    """Moments as moments: documents hold them as texts."""
+    """Moments as moments: documents hold them as texts. Entry rules that came or went as a whole, one by one."""
     return [
         replace(change, before=datetime.fromisoformat(change.before), after=datetime.fromisoformat(change.after))
         if change.path[-1] == "judging_until"
         else change
-        for change in changes
+        for whole in changes
+        for change in _one_by_one(whole)
     ]
+
+
+def _one_by_one(change: amending.Change) -> Iterator[amending.Change]:
+    whole = isinstance(change.before, Mapping) or isinstance(change.after, Mapping)
+    if change.path[0] != "eligibility" or not whole:
+        yield change
+        return
+    for part in amending.differences(change.before or {}, change.after or {}):
+        if part.before != part.after:
+            yield from _one_by_one(replace(part, path=(*change.path, *part.path)))
 
 
 def _alike(before: RulesVersion, version: RulesVersion) -> bool:
