@@ -54,6 +54,7 @@ class ConfirmForm(Form):
         _l("对这次服务的评分"),
         [required(_l("请选择 1 至 5 分"))],
         choices=[choice(str(n), str(n)) for n in (5, 4, 3, 2, 1)],
+        description=_l("5 分最好；计入特派员的年度考核"),
     )
     unrelated = BooleanField(_l("我与这位特派员没有亲属关系，服务情况属实"))
 
