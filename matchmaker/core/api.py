@@ -8,12 +8,14 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Dict, Integer, List
+from apiflask.fields import Dict, Integer, List, String
+from apiflask.validators import Length
 from flask import current_app, g, request
 from flask_login import current_user
 
 from matchmaker.core import clock
 from matchmaker.core.errors import DomainError
+from matchmaker.core.folding import clean_text
 from matchmaker.core.lists import Listing, plain
 from matchmaker.core.web import csrf
 
@@ -45,6 +47,19 @@ class ListPage(Schema):
     total = Integer()
     page = Integer()
     pages = Integer()
+
+
+class Text(String):
+    """A text without signs that nobody can see."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return clean_text(super()._deserialize(value, attr, data, **kwargs))
+
+
+def text(longest: int, *, required: bool = False) -> Text:
+    """A text of at most so many signs; a required one may not be empty."""
+    length = Length(min=1 if required else 0, max=longest)
+    return Text(required=True, validate=length) if required else Text(validate=length)
 
 
 LARGEST_KEY = 2**31 - 1

@@ -32,6 +32,9 @@ BODIES: dict[str, Any] = {
     "api_events.decide": {"ids": [1]},
     "api_events.cancel": {"reason": "x"},
     "api_events.add": {"name": "x", "phone": "13900000001"},
+    "api_matching.create": {"kind": "technical", "title": "求助", "text": "求助一件事"},
+    "api_matching.ask": {"people": [1]},
+    "api_matching.decline": {"reason": "no_time"},
 }
 
 

@@ -112,6 +112,7 @@ PERSONAL: dict[str, Callable[[records.World], int]] = {
     "matching.offer_id": _offer,
     "matching.proposal_id": lambda _w: 1,  # the request is looked up first
     "matching.request_id": _request,
+    "api_matching.request_id": _request,
     "candidacies.candidacy_id": lambda _w: candidacies.a_candidacy().id,
     "candidacies.choice_id": lambda _w: 1,
     "mentoring.person_id": lambda _w: 1,  # nobody in office of that number

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from apiflask import Schema
 from apiflask.fields import AwareDateTime, Boolean, Email, Enum, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 
-from matchmaker.core.api import blueprint
-from matchmaker.core.folding import clean_text
+from matchmaker.core.api import Text, blueprint, text
 from matchmaker.events.rules import LARGEST_CAPACITY, LARGEST_PARTY, EventKind, WaitingPolicy
 from matchmaker.lists import services as list_services
 
 bp = blueprint("events", tag="events")
-
-
-class Text(String):
-    """A text without signs that nobody can see."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return clean_text(super()._deserialize(value, attr, data, **kwargs))
-
-
-def text(longest: int, *, required: bool = False) -> Text:
-    """A text of at most so many signs; a required one may not be empty."""
-    length = Length(min=1 if required else 0, max=longest)
-    return Text(required=True, validate=length) if required else Text(validate=length)
 
 
 class EventChanges(Schema):
