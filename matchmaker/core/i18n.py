@@ -39,6 +39,7 @@ def init(app: Flask) -> None:
         locale_selector=current_locale,
     )
     app.add_template_filter(moment)
+    app.add_template_filter(span)
     app.add_template_filter(day)
     app.add_template_filter(number)
     app.add_template_filter(money)
@@ -70,6 +71,12 @@ def moment(value: datetime | None) -> str:
         return "—"
     local = value.astimezone(clock.CHINA)
     return f"{day(local.date())} {local:%H:%M}"
+
+
+def span(starts: datetime, ends: datetime) -> str:
+    """11月22日 周日 14:30–15:30, with the day of the end when it is another one."""
+    same = starts.astimezone(clock.CHINA).date() == ends.astimezone(clock.CHINA).date()
+    return f"{moment(starts)}–{ends.astimezone(clock.CHINA):%H:%M}" if same else f"{moment(starts)} – {moment(ends)}"
 
 
 def day(value: date | None) -> str:
