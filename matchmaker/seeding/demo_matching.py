@@ -9,8 +9,8 @@ from matchmaker.core.db import db
 from matchmaker.directory.models import Person
 from matchmaker.matching.access import LinkBearer
 from matchmaker.matching.models import HelpRequest, Need
-from matchmaker.matching.rules import DeclineReason, NeedKind, Result
-from matchmaker.matching.services import needs, outcomes, requests
+from matchmaker.matching.rules import DeclineReason, NeedKind, Result, Side
+from matchmaker.matching.services import impressions, needs, outcomes, requests, suggesting
 from matchmaker.seeding import gateways
 from matchmaker.seeding.demo import Demo, fen_of_wan, number, several
 from matchmaker.seeding.demo_directory import contact_of
@@ -57,9 +57,11 @@ def _owner(row: dict[str, str], demo: Demo) -> User:
 def load_help_requests(demo: Demo) -> int:
     """Questions to helpers; who has no login answers by the link of the mail."""
     rows = sorted(demo.new("help_requests"), key=lambda row: -int(row["asked_days_ago"]))
+    shown = _rankings(demo, rows)
     for row in rows:
         need, person = demo.get(Need, row["need"]), demo.get(Person, row["helper"])
         with demo.on(demo.ago(row["asked_days_ago"]), "09:00"):
+            impressions.write(impressions.unwritten(shown[need.id], side=Side.OWNER), side=Side.OWNER)
             asker = db.session.get_one(User, need.user_id)
             requests.ask(need, actor=asker, person_ids=[person.id], message=row["message"])
         latest = sa.select(HelpRequest).where(HelpRequest.need_id == need.id, HelpRequest.person_id == person.id)
@@ -72,14 +74,29 @@ def load_help_requests(demo: Demo) -> int:
     return len(rows)
 
 
+def _rankings(demo: Demo, rows: list[dict[str, str]]) -> dict[int, list[impressions.Shown]]:
+    """What the owners saw before they asked: the ranking of each need, as the page would show it."""
+    asked = [demo.get(Need, key) for key in sorted({row["need"] for row in rows})]
+    if not asked:
+        return {}
+    return {
+        need.id: [(need.id, person, {"raw": score}) for person, score in ranking]
+        for need, ranking in zip(asked, suggesting.rank_many(asked), strict=True)
+    }
+
+
 def _answer(request: HelpRequest, row: dict[str, str], demo: Demo) -> None:
-    user_id = request.person.user_id
-    helper = db.session.get_one(User, user_id) if user_id else LinkBearer(request.id, request.person.name)
+    helper = _helper(request)
     with demo.on(demo.ago(row["answered_days_ago"]), "16:00"):
         if row["state"] == "declined":
             requests.decline(request, actor=helper, reason=DeclineReason(row["reason"]), note=row["answer"])
         else:
             requests.accept(request, actor=helper, note=row["answer"])
+
+
+def _helper(request: HelpRequest) -> User | LinkBearer:
+    user_id = request.person.user_id
+    return db.session.get_one(User, user_id) if user_id else LinkBearer(request.id, request.person.name)
 
 
 def load_service_records(demo: Demo) -> int:
@@ -104,6 +121,8 @@ def load_service_records(demo: Demo) -> int:
                 rating=rating,
                 rating_note=SENTENCES.get(rating or 0, ""),
             )
+            if rating:
+                outcomes.confirm(request, session, actor=_helper(request))
             if closes:
                 outcomes.conclude(request, actor=actor, result=Result.ADVICE, closes_need=True)
         demo.note(row["key"], session.record.id)
