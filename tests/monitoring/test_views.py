@@ -1,6 +1,7 @@
 """The pages of targets, snapshots and years."""
 
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -8,7 +9,8 @@ from matchmaker.accounts.rules import Role
 from matchmaker.core.db import db
 from matchmaker.directory.services import closed_years
 from matchmaker.evaluation.rules import TitleKind
-from matchmaker.monitoring.models import Indicator, Snapshot
+from matchmaker.monitoring.models import Indicator, Plan, Snapshot
+from matchmaker.monitoring.queries import plans
 from matchmaker.monitoring.rules import SnapshotState
 from tests.cast import a_user, sign_in
 from tests.factories.evaluation import a_title
@@ -140,10 +142,15 @@ def test_pages_are_english_throughout(handler):
 
 
 def test_measures_link_to_where_the_platform_serves_them(handler):
-    page = handler.get("/targets/measures").text
+    page = unescape(handler.get("/targets/measures").text)
 
     assert page.count("<tr>") >= 28
     assert 'href="/titles/"' in page
+    plan = db.session.execute(db.select(Plan)).scalars().first()
+    rows = db.session.execute(plans.measures(plan.id)).scalars().all()
+    assert rows
+    assert [row.name_zh for row in rows if row.name_zh not in page] == []
+    assert [group["zh"] for group in plan.data["task_groups"] if group["zh"] not in page] == []
 
 
 def test_the_page_needs_no_more_queries_for_three_records_than_for_one(handler, count_queries):
