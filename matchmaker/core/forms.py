@@ -68,7 +68,10 @@ class TextField(fields.StringField):
 
 
 class TextAreaField(fields.TextAreaField):
-    """Several lines, line breaks kept."""
+    """Several lines, line breaks kept; nobody types a NUL, and PostgreSQL keeps none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([value.replace("\x00", "") for value in valuelist])
 
 
 class PhoneField(TextField):

@@ -71,8 +71,20 @@ def stored(model):
         "摄像头误报 {{ 7*7 }} %s %(name)s ${x} ' OR 1=1 --",
         "\u202e摄像头误报\u202c 请帮忙",
         "摄像头误报𠮷𠮾👩‍🔬é",
+        "摄像头\x00误报\x07太多",
     ],
-    ids=["uyghur", "english", "mixed", "full width", "zero width", "markup", "templates", "turned", "rare signs"],
+    ids=[
+        "uyghur",
+        "english",
+        "mixed",
+        "full width",
+        "zero width",
+        "markup",
+        "templates",
+        "turned",
+        "rare signs",
+        "control signs",
+    ],
 )
 def test_every_script_is_stored_and_answered(client, owner, mentor, text):
     answer = sent(client, text=text, title=text[:20])
