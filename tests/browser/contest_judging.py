@@ -159,7 +159,7 @@ def the_board_says_why(walk: Any) -> None:
     page.goto(at(walk, "/preliminary/standings"))
     expect(page.get_by_role("row", name=TITLE)).to_be_visible()
     page.goto(at(walk, "/preliminary/board"))
-    expect(page.get_by_role("main")).to_contain_text("四种计分方式")
+    expect(page.get_by_role("main")).to_contain_text("各种计分方式")
     picture(page, "08-board", height=1200)
 
 

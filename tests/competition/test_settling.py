@@ -121,7 +121,7 @@ def test_board_shows_rules_judges_and_awards_and_writes_down_the_look(client, lo
 
     text = client.get(f"{base}/board").text
 
-    assert all(word in text for word in ("四种计分方式", "校准分", "宽严", "如果"))
+    assert all(word in text for word in ("各种计分方式", "校准分", "宽严", "如果"))
     looks = [line for line in activity.of(locked) if line.kind == "competition.scores_viewed"]
     assert looks[0].data["what"] == "board"
     assert client.get(f"{base}/pending").status_code == 200

@@ -134,3 +134,10 @@ def test_the_list_runs_the_same_queries_for_any_number_of_rows(client, mentor, c
 
     assert all(f"导师{n}号" in page for n in range(rows))
     assert len(count_queries) == 6  # the papers of the tenants' carriers are one
+
+
+def test_a_helper_in_no_roster_reads_why_there_are_no_times(client):
+    sign_in(client, a_user(Role.MENTOR))
+
+    assert "您还不在名册中" in client.get("/mentoring/times").text
+    assert client.post("/mentoring/times", data={}).status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -12,7 +12,7 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Missing
-from matchmaker.core.web import answer, errors_on, one_or_404, requires, step
+from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, step
 from matchmaker.directory.models import Person
 from matchmaker.incubation import access as incubation_access
 from matchmaker.incubation import queries as incubation
@@ -28,7 +28,9 @@ from matchmaker.rosters.access import may_manage
 @bp.route("/times", methods=["GET", "POST"])
 @requires(Permission.ROSTERS_OWN)
 def times() -> Any:
-    """One's own weekly times."""
+    """One's own weekly times; who is in no roster yet is told so."""
+    if request.method == "GET" and db.session.execute(rosters.person_of(current_user.id)).scalar_one_or_none() is None:
+        return page("mentoring/no_times.html")
     person, form = _me(), WindowForm()
     if form.validate_on_submit():
         with errors_on(form):
