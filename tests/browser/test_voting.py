@@ -30,9 +30,10 @@ def arranged(house):
         seats = [factory.a_judge(contest, owner=owner) for _ in range(2)]
         entered = [factory.an_entry(contest, actor=an_entrant(n), title=title) for n, title in enumerate(TITLES)]
         factory.in_judging(contest, owner=owner, entered=entered, seats=seats)
-        opens = clock.now() + SECOND
-        vote = a_vote(owner=owner, contest=contest, opens=opens, closes=opens + timedelta(days=1), per_day=2)
-        with clock.frozen(opens + SECOND):
+        opens = clock.now() - SECOND
+        with clock.frozen(opens - SECOND):
+            vote = a_vote(owner=owner, contest=contest, opens=opens, closes=opens + timedelta(days=1), per_day=2)
+        with clock.frozen(opens):
             for _ in range(3):
                 a_cast(vote, a_user(region=contest.region), address="10.1.1.1", agent="one phone")
         return vote.id, owner.id, a_user(Role.APPROVER, region=contest.region).id, a_user().id

@@ -95,7 +95,8 @@ def test_declared_recusal_takes_the_ballot_away_at_once(judged):
     assert ballot.state is BallotState.VOID
     left = db.session.execute(judging.own_ballots(ballot.seat.user)).unique().scalars().all()
     assert ballot.entry_id not in {b.entry_id for b in left}
-    marks = db.session.execute(sa.select(BallotMark.what).where(BallotMark.ballot_id == ballot.id)).scalars().all()
+    of_ballot = sa.select(BallotMark.what).where(BallotMark.ballot_id == ballot.id).order_by(BallotMark.id)
+    marks = db.session.execute(of_ballot).scalars().all()
     assert marks == ["signed", "void"]
 
 

@@ -122,7 +122,8 @@ def test_confirming_after_scoring_voids_the_ballot_and_keeps_its_history(judged,
     a_wish(ballot.entry, name=ballot.seat.user.name)
     settle(organiser, RecusalState.CONFIRMED)
 
-    marks = db.session.execute(sa.select(BallotMark.what).where(BallotMark.ballot_id == ballot.id)).scalars().all()
+    of_ballot = sa.select(BallotMark.what).where(BallotMark.ballot_id == ballot.id).order_by(BallotMark.id)
+    marks = db.session.execute(of_ballot).scalars().all()
     assert (ballot.state, [str(mark) for mark in marks]) == (BallotState.VOID, ["signed", "void"])
 
 

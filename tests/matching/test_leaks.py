@@ -27,7 +27,7 @@ from tests.factories.directory import an_organisation
 from tests.factories.matching import EXPERTISE, a_need, a_request
 from tests.factories.rosters import a_helper
 
-pytestmark = pytest.mark.usefixtures("now")
+pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.timeout(1200)]
 FIRM, SHORT, OWNER, MAIL = "白头鹎精密仪器有限公司", "白头鹎精密", "鹎主人", "bulbul-owner@example.cn"
 SECRETS = (FIRM, SHORT, OWNER, MAIL, "13000009876")
 TITLE, TEXT = "杜鹃九号难题", "杜鹃九号难题：低光照视频识别误报太多，想找人带我们改模型"

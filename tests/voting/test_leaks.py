@@ -13,6 +13,8 @@ from tests.competition.leaks import crawling
 from tests.factories.publicity import announced_years
 from tests.factories.voting import a_cast, a_contest_in_judging, a_vote
 
+pytestmark = pytest.mark.timeout(1200)
+
 
 @pytest.fixture
 def vote(app, now):

@@ -13,10 +13,18 @@ const get = async (url, options = {}) => {
 
 const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
+// A tap that is under way is never swept away by a reload: the next answer asks again.
+let touched = -Infinity;
+let leaving = -Infinity;
+addEventListener("pointerdown", () => (touched = performance.now()), { capture: true, passive: true });
+addEventListener("beforeunload", () => (leaving = performance.now()));
+const busy = () => performance.now() - touched < SECOND || performance.now() - leaving < 10 * SECOND;
+
 // The page comes back as it was: what had the focus has it again.
 const FOCUS = "finals:focus";
 const focusable = () => [...document.querySelectorAll("main a[href], main button, main summary, main input")];
 const reload = () => {
+  if (busy()) return;
   sessionStorage.setItem(FOCUS, String(focusable().indexOf(document.activeElement)));
   location.reload();
 };

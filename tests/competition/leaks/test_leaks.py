@@ -20,6 +20,8 @@ from matchmaker.notifications.models import Message
 from tests.cast import a_token, sign_in
 from tests.competition.leaks import crawling, planting
 
+pytestmark = pytest.mark.timeout(1200)  # every route by every watcher: minutes on a busy machine
+
 ROLES = ("public", "entrant", "judge", "conflicted organiser", "conflicted staff")
 UNTIL_RELEASE = ("public", "entrant")  # for whom even the lock is no event
 ALL_FILES = ("csv", "xlsx", "json", "pdf", "docx")
