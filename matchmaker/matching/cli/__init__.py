@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matchmaker.matching.engine.semantic import Encoder
 
 AT = (1, 5, 10)
+NAMED, LONGEST_NAME = 5, 40  # ids on one line of the screen
 FILE = click.Path(path_type=Path)
 NO_ENCODER = "没有安装语义扩展，请运行 pip install 'shuimo-matchmaker[semantic]'，或去掉 --semantic"
 profiles_option = click.option(
@@ -45,7 +46,7 @@ def rank(profiles: Path, needs: Path, top: int | None, semantic: bool, out: Path
     """Score each profile for each need and write the CSV columns need, profile, score, best first.
 
     A score lies in [0, 1] and depends on that need, that profile and the file of profiles only, so it can be compared
-    between needs. Needs no database."""
+    between needs. Whoever has no text that can be compared scores 0 and is named. Needs no database."""
     from matchmaker.core.spreadsheets import csv_cell
 
     _keep_apart(out, profiles, needs)
@@ -94,7 +95,7 @@ def _measured(rankings: list[list[str]], gains: list[dict[str, float]]) -> list[
 def _ranked(
     helpers: Sequence[Entry], wishes: Sequence[Entry], *, semantic: bool
 ) -> Iterator[tuple[Entry, list[int], np.ndarray]]:
-    """Each need with the rows of the profiles, best first, and their scores."""
+    """Each need with the rows of the profiles, best first, and their scores; a silent need keeps the file's order."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the same digits on any number of cores
     import numpy as np
 
@@ -105,11 +106,22 @@ def _ranked(
     encoder = meaning.encoder() if semantic else None
     if semantic and encoder is None:
         raise Refused(NO_ENCODER)
+    _name_silent(helpers, "位服务者")
+    _name_silent(wishes, "条需求")
     pairs = Pairs([helper.profile() for helper in helpers], encoder=encoder and Watched(encoder))
     by_id = np.argsort(np.argsort([helper.id for helper in helpers], kind="stable"), kind="stable")
     for wish, scores in zip(wishes, pairs.scores([wish.need() for wish in wishes]), strict=True):
-        order = np.lexsort((by_id, -np.round(scores, ranking.SAME)))
-        yield wish, order.tolist(), scores
+        order = np.lexsort((by_id, -np.round(scores, ranking.SAME))).tolist() if wish.texts else range(len(helpers))
+        yield wish, list(order), scores
+
+
+def _name_silent(entries: Sequence[Entry], what: str) -> None:
+    """One line on those that say nothing and so score 0: how many, and the first of them."""
+    names = [entry.id for entry in entries if not entry.texts]
+    if names:
+        first = "、".join(f"{name[:LONGEST_NAME]}…" if len(name) > LONGEST_NAME else name for name in names[:NAMED])
+        more = " 等" if len(names) > NAMED else ""
+        click.echo(f"{len(names)} {what}没有可以比较的文字，得分记为 0：{first}{more}", err=True)
 
 
 class Watched:

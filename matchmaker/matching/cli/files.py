@@ -31,7 +31,10 @@ class Refused(click.ClickException):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a file: a need or a profile. `tags`: codes by feature (field, industry, region)."""
+    """One line of a file: a need or a profile, without texts where nothing in it can be compared.
+
+    `tags`: codes by feature (field, industry, region).
+    """
 
     id: str
     texts: tuple[str, ...]
@@ -52,8 +55,11 @@ class Entry:
 
 
 def profiles_in(path: Path) -> list[Entry]:
-    """Profiles in the order of the file. Raises Refused."""
-    return _entries(path, "服务者")
+    """Profiles in the order of the file; at least one says something. Raises Refused."""
+    found = _entries(path, "服务者")
+    if not any(entry.texts for entry in found):
+        raise Refused(f"{path} 里的服务者都没有可以比较的文字")
+    return found
 
 
 def needs_in(path: Path) -> list[Entry]:
@@ -154,8 +160,6 @@ def _entry(given: dict[str, Any], place: str) -> Entry:
         raise Refused(f"{place}：kind 应为文字")
     tags, words = _tags(given.get("tags"), place)
     said = tuple(text for text in [*texts, *words] if _says_something(text))
-    if not said:
-        raise Refused(f"{place}：{name!r} 没有可以比较的文字")
     return Entry(str(name), said, kind or "", tags)
 
 

@@ -20,7 +20,8 @@ class Pairs:
     """Profiles whose term weights are learnt, ready for any needs.
 
     A score is the one that `ProfileIndex.match` gives for the pair: it depends on that need, that profile and the
-    profiles that were learnt from, not on the other needs.
+    profiles that were learnt from, not on the other needs. Where a profile has no document or a need no word, there is
+    nothing to compare and the score is 0, whatever their tags say.
     """
 
     def __init__(self, profiles: Sequence[Profile], *, encoder: semantic.Encoder | None = None) -> None:
@@ -33,18 +34,19 @@ class Pairs:
         self._space, rows = TermSpace.fit_transform(texts)
         self._rows = sparse.csr_array(rows.astype(np.float32).astype(float).T)  # to as many digits as an index keeps
         self._owner = np.repeat(np.arange(len(profiles)), [len(profile.documents) for profile in profiles])
+        self._silent = np.array([not profile.documents for profile in profiles], dtype=bool)
         self._share = np.array([share for profile in profiles for share in _shares(profile)], dtype=float)
         self._middle = None if encoder is None else Middle(Immediate(encoder), texts)
         self._meant = None if self._middle is None else self._middle.of(texts).rows.astype(float)
 
     def scores(self, needs: Sequence[Need]) -> Iterator[np.ndarray]:
-        """For each need an ndarray of shape (n_profiles,), in [0, 1]. Raises DomainError where a need says nothing."""
-        for need in needs:
-            need.check()
+        """For each need an ndarray of shape (n_profiles,), in [0, 1]."""
         for first in range(0, len(needs), TOGETHER):
             some = needs[first : first + TOGETHER]
-            likeness = self._likeness([need.text for need in some])
-            yield from (self._score(need, row) for need, row in zip(some, likeness, strict=True))
+            said = [need for need in some if need.says_something]
+            likeness = iter(self._likeness([need.text for need in said]) if said else ())
+            for need in some:
+                yield self._score(need, next(likeness)) if need.says_something else np.zeros(len(self.profiles))
 
     def _likeness(self, texts: Sequence[str]) -> np.ndarray:
         """Likeness of each text and profile, shape (n_texts, n_profiles)."""
@@ -66,7 +68,7 @@ class Pairs:
 
     def _score(self, need: Need, text: np.ndarray) -> np.ndarray:
         values = {feature: self._values(feature, need) for feature in features.stated(need)}
-        return ranking.scores(text, values, ranking.weights(need))
+        return np.where(self._silent, 0.0, ranking.scores(text, values, ranking.weights(need)))
 
     def _values(self, feature: Feature, need: Need) -> np.ndarray:
         """A feature for each profile; profiles that look the same are compared once."""

@@ -56,9 +56,14 @@ class Need:
     recused: frozenset[str] = frozenset()
     declined_by: frozenset[str] = frozenset()
 
+    @property
+    def says_something(self) -> bool:
+        """Has the text a word to compare (not empty, nor only emoji, punctuation or unseen signs)?"""
+        return bool(script.runs(self.text))
+
     def check(self) -> None:
-        """Raise DomainError where the text has no word to compare (empty, only emoji, punctuation or invisible)."""
-        if not script.runs(self.text):
+        """Raise DomainError where the text has no word to compare."""
+        if not self.says_something:
             raise DomainError(EMPTY_NEED, field="text")
 
 

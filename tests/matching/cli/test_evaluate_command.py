@@ -10,6 +10,7 @@ from tests.matching.cli.test_rank_command import run
 __all__ = ["run"]
 
 PROFILES = [{"id": name, "texts": [text]} for name, text in [("a", "钢铁"), ("b", "钢铁 铝材"), ("c", "葡萄")]]
+SILENT = {"id": "z", "texts": []}
 NEEDS = [{"id": "1", "texts": ["钢铁"]}, {"id": "2", "texts": ["葡萄"]}, {"id": "3", "texts": ["铝材"]}]
 
 
@@ -65,3 +66,15 @@ def test_a_truth_that_cannot_be_used_is_refused_in_one_line(run, truth, sentence
     assert done.stdout == ""
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_who_says_nothing_counts_and_is_named(run):
+    # need 4 says nothing: everybody stands at 0 in the order of the file, its right profile c third
+    done = evaluated(
+        run, "need,profile\n1,a\n4,c\n", needs=[*NEEDS, {"id": "4", "texts": ["🙂"]}], profiles=[*PROFILES, SILENT]
+    )
+
+    found = figures(done)
+    assert (found["needs"], found["R@1"], found["MRR"]) == (2, 0.5, pytest.approx((1 + 1 / 3) / 2, abs=1e-6))
+    assert "1 位服务者没有可以比较的文字，得分记为 0：z" in done.stderr
+    assert "1 条需求没有可以比较的文字，得分记为 0：4" in done.stderr

@@ -152,9 +152,10 @@ def test_ids_are_safe_in_a_spreadsheet(run):
         ({"needs": "[" * 100_000}, "needs.jsonl 第 1 行不是有效的 JSON"),
         ({"needs": "[1]"}, "needs.jsonl 第 1 行应为一个对象"),
         ({"profiles": [PROFILES[0], PROFILES[0]]}, "profiles.jsonl 第 2 行：编号 'seal' 已经在前面出现过"),
-        ({"profiles": [{"id": "x", "texts": []}]}, "第 1 行：'x' 没有可以比较的文字"),
-        ({"profiles": [{"id": "x", "texts": ["<b></b>", "\u200b"]}]}, "第 1 行：'x' 没有可以比较的文字"),
-        ({"needs": [{"id": "x", "texts": ["🚀"]}]}, "第 1 行：'x' 没有可以比较的文字"),
+        ({"profiles": [{"id": "x", "texts": []}]}, "profiles.jsonl 里的服务者都没有可以比较的文字"),
+        ({"profiles": [{"id": n, "texts": ["<b></b>", "\u200b"]} for n in "xy"]}, "都没有可以比较的文字"),
+        ({"profiles": [{"id": "x"}]}, "第 1 行：texts 应为文字的列表"),
+        ({"profiles": [{"id": "x", "texts": []}, *PROFILES], "needs": "{oops"}, "needs.jsonl 第 1 行不是有效的 JSON"),
         ({"needs": [{"id": "x", "texts": "泵"}]}, "第 1 行：texts 应为文字的列表"),
         ({"needs": [{"id": "x", "texts": ["泵", 5]}]}, "第 1 行：texts 应为文字的列表"),
         ({"needs": [{"texts": ["泵"]}]}, "第 1 行：id 应为不空的文字"),
@@ -218,6 +219,52 @@ def test_a_profile_with_some_empty_texts_is_one_without_them(run):
     holed = [{**PROFILES[0], "texts": ["", *PROFILES[0]["texts"], " "]}, *PROFILES[1:]]
 
     assert scores(run(profiles=holed)) == scores(run())
+
+
+SILENT = [{"id": "mute", "texts": [], "tags": {"field": ["2"]}}, {"id": "blank", "texts": ["", "🚀", "<b></b>"]}]
+
+
+@pytest.mark.parametrize("meaning", [False, True])
+def test_a_profile_that_says_nothing_scores_0_is_named_and_moves_no_other_score(run, meaning):
+    if meaning and encoder() is None:
+        pytest.skip("the extra `semantic` is not installed")
+    options = ["--semantic"] if meaning else []
+
+    done = run(*options, profiles=[SILENT[0], *PROFILES, SILENT[1]])
+
+    found = scores(done)
+    assert {found.pop((need["id"], silent["id"])) for need in NEEDS for silent in SILENT} == {0.0}
+    assert found == pytest.approx(scores(run(*options)), abs=1e-9)
+    assert done.stderr.splitlines() == ["2 位服务者没有可以比较的文字，得分记为 0：mute、blank"]
+
+
+@pytest.mark.parametrize("meaning", [False, True])
+def test_a_need_that_says_nothing_scores_0_for_everybody_in_their_order(run, meaning):
+    if meaning and encoder() is None:
+        pytest.skip("the extra `semantic` is not installed")
+    options = ["--semantic"] if meaning else []
+    silent = [{"id": "m1", "texts": ["🚀"], "tags": {"field": ["2"]}}, {"id": "m2", "texts": []}]
+
+    done = run(*options, needs=[silent[0], *NEEDS, silent[1]])
+
+    found = scores(done)
+    for need in silent:
+        given = {pair: score for pair, score in found.items() if pair[0] == need["id"]}
+        assert [profile for _, profile in given] == ["seal", "wine", "law"]
+        assert set(given.values()) == {0.0}
+        assert scores(run(*options, needs=[need])) == given
+    rest = {pair: score for pair, score in found.items() if pair[0] not in {"m1", "m2"}}
+    assert rest == pytest.approx(scores(run(*options)), abs=1e-9)
+    assert done.stderr.splitlines() == ["2 条需求没有可以比较的文字，得分记为 0：m1、m2"]
+
+
+def test_of_many_that_say_nothing_the_first_are_named(run):
+    silent = [{"id": f"s{n}" if n else "s" * 300, "texts": [""]} for n in range(9)]
+
+    done = run("--top", 1, profiles=[*silent, *PROFILES])
+
+    assert done.stderr == f"9 位服务者没有可以比较的文字，得分记为 0：{'s' * 40}…、s1、s2、s3、s4 等\n"
+    assert [pair for pair, _ in scores(done).items()] == [("n1", "seal"), ("n2", "wine"), ("n3", "law")]
 
 
 def test_the_command_needs_no_database_and_loads_no_application(tmp_path):
