@@ -12,9 +12,11 @@ from matchmaker.core import clock
 from matchmaker.core.db import Instant, Key, ShortText, db
 from matchmaker.voting.rules import Reason, VoteState, Who, state_of
 
+IN_FORCE = sa.text("cancelled IS NULL")
+
 
 class PublicVote(db.Model):  # type: ignore[name-defined]
-    """The vote of one stage. `seed` shuffles the ballot for each voter; `strikes` grows with every vote struck out or
+    """A vote of a stage: one that stands, and those that were cancelled before it. `seed` shuffles the ballot for each voter; `strikes` grows with every vote struck out or
     put back, so that a check is confirmed as it was proposed."""
 
     __tablename__ = "public_votes"
@@ -24,10 +26,11 @@ class PublicVote(db.Model):  # type: ignore[name-defined]
         sa.CheckConstraint("released IS NULL OR checked IS NOT NULL", name="released_after_check"),
         sa.CheckConstraint("checked IS NULL OR cancelled IS NULL", name="checked_or_cancelled"),
         sa.CheckConstraint("cancelled IS NULL OR cancel_reason <> ''", name="cancelled_with_reason"),
+        sa.Index("uq_public_vote_in_force", "stage_id", unique=True, sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
     )
 
     id: Mapped[Key]
-    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_stages.id"), unique=True)
+    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("contest_stages.id"), index=True)
     opens: Mapped[Instant]
     closes: Mapped[Instant]
     per_day: Mapped[int]

@@ -44,19 +44,25 @@ def announced(vote_id: int) -> sa.Select[PublicVote]:
 
 
 def of_stage(stage_id: int) -> PublicVote | None:
-    """The vote of a stage, if there is one."""
-    statement = sa.select(PublicVote).where(PublicVote.stage_id == stage_id)
+    """The vote of a stage that stands: the one that is not cancelled, if there is one."""
+    statement = sa.select(PublicVote).where(PublicVote.stage_id == stage_id, PublicVote.cancelled.is_(None))
     found: PublicVote | None = db.session.execute(statement).unique().scalar_one_or_none()
     return found
 
 
+def all_of_stage(stage_id: int) -> Sequence[PublicVote]:
+    """Every vote that was planned for a stage, cancelled ones too, the newest first."""
+    statement = sa.select(PublicVote).where(PublicVote.stage_id == stage_id).order_by(PublicVote.id.desc())
+    return db.session.execute(statement).unique().scalars().all()
+
+
 def of_contest(contest_id: int) -> sa.Select[PublicVote]:
-    """The votes of a contest in the order of its stages."""
+    """The votes of a contest in the order of its stages, cancelled ones before the one that stands."""
     return (
         sa.select(PublicVote)
         .join(ContestStage, ContestStage.id == PublicVote.stage_id)
         .where(ContestStage.contest_id == contest_id)
-        .order_by(ContestStage.position)
+        .order_by(ContestStage.position, PublicVote.id)
     )
 
 

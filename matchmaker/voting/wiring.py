@@ -26,7 +26,9 @@ def _of_stage(_viewer: Any, stage: Any) -> dict[str, Any] | None:
     """The way to the vote of a stage whose entries are known."""
     if stage.opened is None:
         return None
-    return {"stage": stage, "vote": queries.of_stage(stage.id)}
+    votes = queries.all_of_stage(stage.id)
+    standing = [vote for vote in votes if vote.cancelled is None]
+    return {"stage": stage, "vote": standing[0] if standing else None, "cancelled": votes[0] if votes else None}
 
 
 def _of_contest(_viewer: Any, contest: Any) -> dict[str, Any] | None:

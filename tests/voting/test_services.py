@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Role
-from matchmaker.competition.models import Standing, Tally
+from matchmaker.competition.models import Contest, Standing, Tally
 from matchmaker.competition.services import entries
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
@@ -333,6 +333,43 @@ def test_cancelled_votes_are_never_counted(owner, approver):
         checking.propose(vote, actor=owner, reason="已核查")
     assert counted(vote) == [None, None, None]
     assert db.session.execute(sa.select(CastVote.address_hash)).scalars().all() == [""]
+
+
+def test_a_cancelled_vote_makes_room_for_a_new_one_from_zero(owner, approver):
+    first, person = a_vote(owner=owner), a_user()
+    contest = first.stage.contest
+    with opened(first):
+        a_cast(first, person)
+        with pytest.raises(Conflict, match="已经有一次投票"):
+            a_vote(owner=owner, contest=contest)
+        with transaction():
+            setting.cancel(first, actor=owner, reason="规则有误")
+        second = a_vote(owner=owner, contest=contest)
+        assert queries.of_stage(first.stage_id).id == second.id
+        with pytest.raises(Conflict, match="已经有一次投票"):
+            a_vote(owner=owner, contest=contest)
+    with opened(second):
+        a_cast(second, person, candidate=1)  # who voted in the cancelled one has all votes again
+    checked(second, owner, approver)
+    assert (counted(first), counted(second)) == ([None, None, None], [0, 1, 0])
+    assert [vote.id for vote in queries.all_of_stage(first.stage_id)] == [second.id, first.id]
+
+
+def test_two_colleagues_who_plan_at_once_make_one_vote(app, owner):
+    cancelled = a_vote(owner=owner)
+    contest_id, owner_id = cancelled.stage.contest_id, owner.id
+    with transaction():
+        setting.cancel(cancelled, actor=owner, reason="规则有误")
+
+    def task():
+        a_vote(owner=db.session.get(User, owner_id), contest=db.session.get(Contest, contest_id))
+
+    with clock.frozen(clock.now()):
+        assert race(app, [task] * 4) == ["Conflict"] * 3 + ["done"]
+    assert [vote.state for vote in queries.all_of_stage(cancelled.stage_id)] == [
+        VoteState.PLANNED,
+        VoteState.CANCELLED,
+    ]
 
 
 def test_the_plan_is_fixed_once_open_and_only_grows(owner):

@@ -249,6 +249,29 @@ def test_extended_introduced_cancelled(client, owner):
     assert "规则写错" in client.application.test_client().get(url).text
 
 
+def test_after_a_cancelled_vote_a_new_one_is_planned_and_both_are_listed(client, owner):
+    first = a_vote(owner=owner)
+    contest, url = first.stage.contest, f"/votes/of/{first.stage.contest_id}/final"
+    with transaction():
+        setting.cancel(first, actor=owner, reason="规则写错")
+    sign_in(client, owner)
+    desk = client.get(f"/contests/manage/{contest.id}").text
+    assert ("开设网络票选" in desk, f"/votes/{first.id}/manage" in desk) == (True, True)
+    assert url in client.get(f"/votes/{first.id}/manage").text
+    assert "查看重新开设的票选" not in client.get(f"/votes/{first.id}").text
+    typed = {"opens": "2026-03-20T09:00", "closes": "2026-03-27T09:00", "who": "signed_in"}
+    assert "投票已建立" in followed(client, url, data={**typed, "per_day": "1", "in_all": "1"}).text
+
+    second = queries.of_stage(first.stage_id)
+    for shown in (first, second):
+        text = client.get(f"/votes/{shown.id}/manage").text
+        assert ("本阶段的票选" in text, "规则写错" in text, url in text) == (True, True, False)
+    visitor = client.application.test_client()
+    public = visitor.get(f"/contests/{contest.id}").text
+    assert public.index(f"/votes/{first.id}") < public.index(f"/votes/{second.id}")
+    assert f'href="/votes/{second.id}"' in visitor.get(f"/votes/{first.id}").text
+
+
 def test_strangers_find_nothing_and_parties_are_refused(client, owner):
     vote = a_vote(owner=owner)
     elsewhere = sign_in(client.application.test_client(), a_user(Role.ORGANISER, region=OTHER_REGION))

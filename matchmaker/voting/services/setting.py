@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from matchmaker.activity import services as activity
 from matchmaker.competition.models import ContestStage
@@ -20,11 +21,13 @@ from matchmaker.voting.models import Candidate, CastVote, PublicVote, Voter
 from matchmaker.voting.rules import VoteState
 
 CHECK = "voting.check"
+TAKEN = "本阶段已经有一次投票，请刷新页面"
 PLAN = ("opens", "closes", "per_day", "in_all", "who", "again", "own", "award", "note")
 
 
 def prepare(stage: ContestStage, *, actor: Any, **plan: Any) -> PublicVote:
-    """Make the vote of a stage whose entries are known. Its ballot is public from the opening."""
+    """Make the vote of a stage whose entries are known, after a cancelled one too. Its ballot is public from the
+    opening."""
     _check_leads(stage, actor)
     _check_ready(stage)
     _check_plan(plan)
@@ -34,7 +37,10 @@ def prepare(stage: ContestStage, *, actor: Any, **plan: Any) -> PublicVote:
     vote = PublicVote(stage=stage, seed=secrets.token_hex(32), created=clock.now(), **_cleaned(plan))
     vote.candidates = [Candidate(entry=entry) for entry in entered]
     db.session.add(vote)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # a colleague was faster
+        raise Conflict(TAKEN) from error
     activity.record("voting.prepared", subject=stage.contest, actor=actor, stage=stage.code.value)
     return vote
 
@@ -131,7 +137,7 @@ def _check_ready(stage: ContestStage) -> None:
     if any(other.blind and other.released is None for other in later):
         raise Conflict("盲审还没有结束，公开项目名称会破坏盲审；请在盲审阶段的结果公布以后再开设投票")
     if queries.of_stage(stage.id) is not None:
-        raise Conflict("本阶段已经有一次投票，请刷新页面")
+        raise Conflict(TAKEN)
 
 
 def _check_plan(plan: dict[str, Any]) -> None:

@@ -43,6 +43,7 @@ def show(vote_id: int) -> Any:
         chosen=queries.own_choices(voter.id, [today]) if voter else set(),
         mine=queries.own_entries(current_user, vote) if current_user.is_authenticated and not vote.own else set(),
         rules=rules,
+        newer=queries.of_stage(vote.stage_id) if vote.cancelled else None,
     )
 
 

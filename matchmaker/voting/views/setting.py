@@ -28,7 +28,7 @@ STAFF = (Permission.CONTESTS_MANAGE, Permission.CONTESTS_DECIDE)
 @bp.route("/of/<int:contest_id>/<any(preliminary,semifinal,final):code>", methods=["GET", "POST"])
 @requires(*LEADS)
 def prepare(contest_id: int, code: str) -> Any:
-    """Make the vote of a stage, or go to it."""
+    """Make the vote of a stage, also after a cancelled one, or go to the one that stands."""
     stage = one_or_404(queries.stage_managed_by(current_user, contest_id, code))
     results.check_party(stage.contest, actor=current_user)
     vote = queries.of_stage(stage.id)
@@ -59,6 +59,7 @@ def manage(vote_id: int) -> Any:
         gone={row.id for row in vote.candidates if is_out(row)},
         manages=access.may_manage(current_user, vote.stage.contest),
         decides=access.may_decide(current_user, vote.stage.contest),
+        votes=queries.all_of_stage(vote.stage_id),
     )
 
 
