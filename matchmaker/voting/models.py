@@ -16,8 +16,11 @@ IN_FORCE = sa.text("cancelled IS NULL")
 
 
 class PublicVote(db.Model):  # type: ignore[name-defined]
-    """A vote of a stage: one that stands, and those that were cancelled before it. `seed` shuffles the ballot for each voter; `strikes` grows with every vote struck out or
-    put back, so that a check is confirmed as it was proposed."""
+    """A vote of a stage: one that stands, and those that were cancelled before it.
+
+    `seed` shuffles the ballot for each voter; `strikes` grows with every vote struck out or put back, so that a check
+    is confirmed as it was proposed.
+    """
 
     __tablename__ = "public_votes"
     __table_args__ = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +20,7 @@ from matchmaker.voting.rules import Reason, VoteState, Who
 from matchmaker.voting.services import casting, checking, setting
 from tests.cast import OTHER_REGION, a_user
 from tests.factories.voting import a_cast, a_contest_in_judging, a_vote
+from tests.voting.racing import race
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -169,31 +169,6 @@ def test_a_number_of_the_team_is_no_stranger_and_of_an_account_no_second_voter(o
 
     with opened(vote), pytest.raises(DomainError, match="自己的项目"), transaction():
         casting.cast(vote, vote.candidates[0].id, key=casting.key_of_contact(vote, phone), viewer=Nobody())
-
-
-def race(app, tasks):
-    """All tasks at once; what each came to."""
-    outcomes, start = [], Barrier(len(tasks))
-
-    def run(task):
-        with app.app_context():
-            start.wait()
-            try:
-                task()
-                outcomes.append("done")
-            except DomainError as error:
-                outcomes.append(type(error).__name__)
-            finally:
-                db.session.remove()
-
-    threads = [Thread(target=run, args=(task,)) for task in tasks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    db.session.expire_all()
-    return sorted(outcomes)
 
 
 def test_parallel_presses_spend_one_vote(app, owner):
