@@ -10,7 +10,7 @@ from matchmaker.directory.models import Person
 from matchmaker.matching.access import LinkBearer
 from matchmaker.matching.models import HelpRequest, Need
 from matchmaker.matching.rules import DeclineReason, NeedKind, Result, Side
-from matchmaker.matching.services import impressions, needs, outcomes, requests, suggesting
+from matchmaker.matching.services import impressions, many, needs, outcomes, requests
 from matchmaker.seeding import gateways
 from matchmaker.seeding.demo import Demo, fen_of_wan, number, several
 from matchmaker.seeding.demo_directory import contact_of
@@ -81,7 +81,7 @@ def _rankings(demo: Demo, rows: list[dict[str, str]]) -> dict[int, list[impressi
         return {}
     return {
         need.id: [(need.id, person, {"raw": score}) for person, score in ranking]
-        for need, ranking in zip(asked, suggesting.rank_many(asked), strict=True)
+        for need, ranking in zip(asked, many.rank_many(asked), strict=True)
     }
 
 

@@ -27,7 +27,7 @@ class Asked:
         self.need = need
         self.columns, self.term_weights = index.space.query(need.text)
         self.weights = ranking.weights(need)
-        self.vector = None if index.middle is None else index.middle.asked(need.text)
+        self.vector = index.meant([need])[need.text]
         self.features: Mapping[Feature, np.ndarray] = index.sides.values(need)  # of each side
 
 
@@ -75,28 +75,36 @@ def _nearest(scores: np.ndarray, wanted: int) -> tuple[np.ndarray, float]:
     return rows[found >= least - 2 * SLACK], least - SLACK
 
 
+class Chosen:
+    """Some rows with their documents, gathered for as many needs as are compared with them."""
+
+    def __init__(self, index: ProfileIndex, rows: np.ndarray) -> None:
+        self.rows = rows
+        self.ids = [index.ids[row] for row in rows.tolist()]
+        self.taken = index.postings.take(rows)
+        self.sides = index.sides.sides.values[rows]
+        self.starts = np.concatenate([[0], np.cumsum(self.taken.counts)])  # of each row's documents
+        self.owner = np.repeat(np.arange(len(rows)), self.taken.counts)  # of each document
+        self.document = np.repeat(np.arange(len(self.owner)), np.diff(self.taken.indptr))  # of each term in one
+
+
 class Compared:
     """Some rows exactly. A row's figures do not depend on which others are compared beside it."""
 
-    def __init__(self, index: ProfileIndex, asked: Asked, rows: np.ndarray) -> None:
+    def __init__(self, index: ProfileIndex, asked: Asked, chosen: Chosen) -> None:
         self._index = index
         self._asked = asked
-        self.rows = rows
-        self.ids = [index.ids[row] for row in rows.tolist()]
-        self._taken = index.postings.take(rows)
+        self._chosen = chosen
+        self.rows, self.ids, self._taken = chosen.rows, chosen.ids, chosen.taken
         weight = np.zeros(index.space.n_terms)
         weight[asked.columns] = asked.term_weights
         self._parts = self._taken.weights * weight[self._taken.columns]  # what each term gives to a cosine
-        counts, n_documents = self._taken.counts, len(self._taken.share)
-        document = np.repeat(np.arange(n_documents), np.diff(self._taken.indptr))
-        self._cosines = np.clip(np.bincount(document, weights=self._parts, minlength=n_documents), 0.0, 1.0)
-        self._starts = np.concatenate([[0], np.cumsum(counts)])
-        owner = np.repeat(np.arange(len(rows)), counts)
-        words = similarity.combined(self._cosines, owner, self._taken.share, len(rows))
-        self.meaning, known = self._meaning(owner)
+        n_documents = len(chosen.owner)
+        self._cosines = np.clip(np.bincount(chosen.document, weights=self._parts, minlength=n_documents), 0.0, 1.0)
+        words = similarity.combined(self._cosines, chosen.owner, self._taken.share, len(self.rows))
+        self.meaning, known = self._meaning(chosen.owner)
         self.text = similarity.fused(words, self.meaning, known)
-        sides = index.sides.sides.values[rows]
-        self.features = {feature: values[sides] for feature, values in asked.features.items()}
+        self.features = {feature: values[chosen.sides] for feature, values in asked.features.items()}
         self.scores = ranking.scores(self.text, self.features, asked.weights)
 
     def _meaning(self, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +134,7 @@ class Compared:
         """Why a profile among the rows scores as it does."""
         row = self._index.row(match.profile_id)
         place = int(np.searchsorted(self.rows, row))
-        start, stop = int(self._starts[place]), int(self._starts[place + 1])
+        start, stop = (int(edge) for edge in self._chosen.starts[place : place + 2])
         if start == stop:
             return explain.explain(match, self._asked.need.text, {}, "")
         best = start + int(np.argmax(self._cosines[start:stop]))

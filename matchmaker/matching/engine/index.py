@@ -6,6 +6,7 @@ Every ranking, single pair and batch takes its scores from the second step, so t
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from matchmaker.core.errors import Missing
 from matchmaker.matching.engine import explain, ranking
-from matchmaker.matching.engine.comparing import Asked, Compared, Sieve
+from matchmaker.matching.engine.comparing import Asked, Chosen, Compared, Sieve
 from matchmaker.matching.engine.growing import Growing
 from matchmaker.matching.engine.meanings import Meanings, Middle
 from matchmaker.matching.engine.postings import Postings, Written
@@ -43,6 +44,7 @@ class ProfileIndex:
         self.alive = Growing(bool)
         self.sides = Sides()
         self.ids: list[str] = []
+        self._foreseen: dict[str, np.ndarray | None] | None = None  # what needs mean, where it was found elsewhere
         self._profiles: list[Profile | None] = []  # by row; None once removed
         self._rows: dict[str, int] = {}
 
@@ -94,7 +96,7 @@ class ProfileIndex:
         sieve, wanted = Sieve(self, asked), max(FIRST_LOOK * k, 64)
         while True:
             rows, least = sieve.nearest(wanted)
-            found = Compared(self, asked, rows)
+            found = Compared(self, asked, Chosen(self, rows))
             chosen = self._chosen(need, found, k)
             complete = len(chosen.matches) == k and chosen.matches[-1].score >= least
             if complete or len(rows) == sieve.count():
@@ -110,7 +112,7 @@ class ProfileIndex:
         """The k best of some candidates that another index proposed; the same scores as in `top`."""
         need.check()
         rows = np.array(sorted(self._rows[key] for key in set(profile_ids) if key in self._rows), dtype=np.int64)
-        return self._chosen(need, Compared(self, Asked(self, need), rows), k)
+        return self._chosen(need, Compared(self, Asked(self, need), Chosen(self, rows)), k)
 
     def match(self, need: Need, profile_id: str) -> Match:
         """The score of one pair, whatever the hard rules say; the same figure as in any ranking."""
@@ -127,20 +129,55 @@ class ProfileIndex:
 
     def scores(self, need: Need, profile_ids: Sequence[str]) -> np.ndarray:
         """The scores of `matches` alone, shape (n_profile_ids,)."""
+        return self.table([need], profile_ids)[0]
+
+    def table(self, needs: Sequence[Need], profile_ids: Sequence[str]) -> np.ndarray:
+        """The scores of all pairs, shape (n_needs, n_profile_ids), whatever the hard rules say.
+
+        The profiles' documents are gathered once for all needs; a pair has the figure that it has alone.
+        """
         order = np.array([self.row(key) for key in profile_ids], dtype=np.int64)
-        found = np.concatenate([np.zeros(0), *(piece.scores for piece in self._pieces(need, order.tolist()))])
-        return found[np.searchsorted(np.unique(order), order)]
+        rows = np.unique(order)
+        for need in needs:
+            need.check()
+        asked = [Asked(self, need) for need in needs]
+        found = np.zeros((len(needs), len(rows)))
+        for start in range(0, len(rows), PIECE):
+            some = Chosen(self, rows[start : start + PIECE])
+            for place, each in enumerate(asked):
+                found[place, start : start + PIECE] = Compared(self, each, some).scores
+        return found[:, np.searchsorted(rows, order)]
+
+    def meant(self, needs: Iterable[Need]) -> dict[str, np.ndarray | None]:
+        """The vectors of what needs mean, by text; None where words alone decide."""
+        if self._foreseen is not None:
+            return {need.text: self._foreseen[need.text] for need in needs}
+        return {need.text: None if self.middle is None else self.middle.asked(need.text) for need in needs}
+
+    def travelling(self) -> ProfileIndex:
+        """This index for another machine, where neither encoder nor database is at hand."""
+        copied = copy.copy(self)
+        copied.middle, copied._foreseen = None, {}
+        return copied
+
+    def foreseeing(self, meant: dict[str, np.ndarray | None]) -> ProfileIndex:
+        """This index with what some needs mean, as `meant` found it at home."""
+        copied = copy.copy(self)
+        copied._foreseen = meant
+        return copied
 
     def _pieces(self, need: Need, order: Sequence[int]) -> Iterator[Compared]:
         need.check()
         asked, rows = Asked(self, need), np.unique(np.array(order, dtype=np.int64))
-        return (Compared(self, asked, rows[start : start + PIECE]) for start in range(0, len(rows), PIECE))
+        return (
+            Compared(self, asked, Chosen(self, rows[start : start + PIECE])) for start in range(0, len(rows), PIECE)
+        )
 
     def explain(self, need: Need, matches: Iterable[Match]) -> list[explain.Explanation]:
         """For each match, the phrases and features that made its score."""
         matches = list(matches)
         rows = np.array(sorted({self.row(match.profile_id) for match in matches}), dtype=np.int64)
-        compared = Compared(self, Asked(self, need), rows)
+        compared = Compared(self, Asked(self, need), Chosen(self, rows))
         return [compared.explanation(match) for match in matches]
 
     def row(self, profile_id: str) -> int:
@@ -180,7 +217,7 @@ class ProfileIndex:
             return chosen
         rows = sieve.others(k)
         last = chosen.matches[-1].score if len(chosen.matches) == k else 0.0
-        found = Compared(self, asked, rows)
+        found = Compared(self, asked, Chosen(self, rows))
         places = ranking.best_first(found.scores, found.ids, np.flatnonzero(found.scores > last))[:k]
         others = tuple((found.ids[place], Barrier.WRONG_KIND) for place in places)
         return Ranking(chosen.matches, (*chosen.set_aside, *others))

@@ -18,10 +18,7 @@ from matchmaker.matching.rules import SUGGESTIONS, Barrier
 from matchmaker.matching.services import nearest, vectors
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from matchmaker.matching.engine.index import ProfileIndex
-    from matchmaker.matching.engine.profiles import Need as EngineNeed
     from matchmaker.matching.engine.ranking import Ranking
 
 REFIT_SHARE = 0.2  # of the index changed at once: term weights are learnt anew
@@ -88,61 +85,6 @@ def explain_pairs(need: Need, person_ids: Sequence[int]) -> dict[int, tuple[dict
         int(each.profile_id): (encoding.snapshot(each), barrier(asked, profiles[int(each.profile_id)]))
         for each in explanations
     }
-
-
-@dataclass(frozen=True)
-class ScoreTable:
-    """Many needs and many people: scores of shape (n_needs, n_people), and the hard rule that forbids each pair."""
-
-    scores: np.ndarray
-    barriers: list[list[Barrier | None]]
-
-
-def score_table(needs: Sequence[Need], person_ids: Sequence[int]) -> ScoreTable:
-    """Scores and barriers of all pairs; who is no helper any more scores 0."""
-    import numpy as np
-
-    from matchmaker.matching.engine.profiles import barrier
-
-    found = {int(p.id): p for p in encoding.profiles(person_ids, today=clock.today())}
-    scores = np.zeros((len(needs), len(person_ids)))
-    barriers: list[list[Barrier | None]] = []
-    with fresh_index() as index:
-        there = [place for place, key in enumerate(person_ids) if key in found and str(key) in index]
-        for row, asked in enumerate(_encoded(needs)):
-            scores[row, there] = index.scores(asked, [str(person_ids[place]) for place in there])
-            barriers.append([barrier(asked, found[key]) if key in found else Barrier.TERM_ENDED for key in person_ids])
-    return ScoreTable(scores, barriers)
-
-
-def _encoded(needs: Sequence[Need]) -> list[EngineNeed]:
-    """Many needs as the engine sees them, with a few queries for all."""
-    own, declined = queries.own_people(needs), queries.who_declined([need.id for need in needs])
-    return [
-        encoding.need(need, recused=recused, declined_by=declined.get(need.id, frozenset()))
-        for need, recused in zip(needs, own, strict=True)
-    ]
-
-
-def rank_many(needs: Sequence[Need], *, k: int = SUGGESTIONS) -> list[list[tuple[int, float]]]:
-    """(person, score) of the k best for each of many needs: on the cluster where one is set, otherwise here."""
-    asked = _encoded(needs)
-    address = current_app.config["SETTINGS"].dask_scheduler
-    with fresh_index() as index:
-        there = bool(address) and not index.engine  # a cluster knows words alone
-        rankings = _on_cluster(address, index, asked, k) if there else list(index.tops(asked, k))
-    return [[(int(match.profile_id), match.score) for match in ranking.matches] for ranking in rankings]
-
-
-def _on_cluster(address: str, index: ProfileIndex, asked: Sequence[Any], k: int) -> list[Ranking]:
-    from matchmaker.matching.engine.cluster import Cluster
-
-    cluster = Cluster(address)
-    try:
-        cluster.fit(list(index.profiles()))
-        return list(cluster.tops(asked, k))
-    finally:
-        cluster.close()
 
 
 def _ranked(index: ProfileIndex, asked: Any, k: int) -> Ranking:

@@ -18,7 +18,7 @@ from matchmaker.directory.models import Person
 from matchmaker.matching.models import Need
 from matchmaker.matching.queries import LIVE
 from matchmaker.matching.rules import MOST_WAITING, NeedState, RequestState
-from matchmaker.matching.services import suggesting
+from matchmaker.matching.services import many
 from matchmaker.rounds import access, engine, queries, rules
 from matchmaker.rounds.models import MatchRound, RoundPair
 from matchmaker.rounds.rules import Gap, PairState
@@ -94,7 +94,7 @@ def _solved(
 ) -> tuple[dict[str, Any], list[RoundPair]]:
     """(report, proposals)."""
     ids = [person.id for person in helpers]
-    table = suggesting.score_table(needs, ids)
+    table = many.score_table(needs, ids)
     tried = {(pair.need_id, pair.person_id) for pair in pairs}
     standing = queries.standing([need.id for need in needs])
     gaps: list[list[str]] = []  # for each need and helper: why not; empty where nothing speaks against it
