@@ -23,7 +23,7 @@ from matchmaker.core.forms import (
     ticked,
 )
 from matchmaker.directory.rules import HighTechField
-from matchmaker.rosters.rules import LARGEST_CAPACITY, AppointmentKind, MentorCategory
+from matchmaker.rosters.rules import LARGEST_CAPACITY, AppointmentKind, AppointmentState, MentorCategory
 
 
 class _About(Form):
@@ -162,5 +162,29 @@ class TerminateForm(Form):
 class ResignForm(Form):
     """A post given back."""
 
+    day = DayField(_l("最后一天"), [required()])
+    reason = TextAreaField(_l("理由"), [required(_l("请写明理由，本人会看到")), longest(500)])
+
+
+class RenewalForm(Form):
+    """A further term as it is put before a second person."""
+
+    document = TextField(_l("续聘文件号"), [required(), longest(200)])
+    starts = DayField(_l("聘期开始"), [required()])
+    ends = DayField(_l("聘期结束"), [required()])
+    reason = TextAreaField(_l("考核意见和续聘理由"), [required(), longest(500)])
+
+
+class EndingForm(Form):
+    """An early end as it is put before a second person."""
+
+    how = SelectField(
+        _l("方式"),
+        choices=[
+            choice(AppointmentState.DISMISSED.value, _l("解聘")),
+            choice(AppointmentState.RESIGNED.value, _l("辞任（本人书面提出）")),
+        ],
+        coerce=AppointmentState,
+    )
     day = DayField(_l("最后一天"), [required()])
     reason = TextAreaField(_l("理由"), [required(_l("请写明理由，本人会看到")), longest(500)])

@@ -137,8 +137,11 @@ DECISIONS = ListSpec(
 
 
 def _certificate_state(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
-    revoked = Certificate.revoked_on.is_not(None)
-    return statement.where(revoked if text == CertificateState.REVOKED else sa.not_(revoked))
+    over = sa.and_(Certificate.revoked_on.is_not(None), Certificate.revoked_on <= clock.today())
+    if text == CertificateState.VALID:
+        return statement.where(sa.not_(over))
+    documented = Certificate.revoked_document.is_not(None)
+    return statement.where(over, documented if text == CertificateState.REVOKED else sa.not_(documented))
 
 
 CERTIFICATES = ListSpec(

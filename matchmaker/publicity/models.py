@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
+from matchmaker.core import clock
 from matchmaker.core.db import Instant, Json, JsonList, Key, LongText, Name, RegionCode, ShortText, db
 from matchmaker.publicity import rules
 from matchmaker.publicity.rules import CertificateState, DecisionState, NoticeState, ObjectionState, Signature
@@ -166,7 +167,9 @@ class Certificate(db.Model):  # type: ignore[name-defined]
 
     @property
     def state(self) -> CertificateState:
-        return CertificateState.REVOKED if self.revoked_on else CertificateState.VALID
+        if self.revoked_on is None or self.revoked_on > clock.today():  # a letter may end on a day to come
+            return CertificateState.VALID
+        return CertificateState.REVOKED if self.revoked_document else CertificateState.LAPSED
 
     @property
     def shown_holder(self) -> str:

@@ -136,6 +136,20 @@ def decision_of(subject: Any, *, kind: str) -> Decision | None:
     return db.session.execute(statement).scalars().first()
 
 
+def latest_decision_of(subject: Any, *, kinds: Sequence[str]) -> Decision | None:
+    """The latest decision of one of these kinds about one record."""
+    statement = sa.select(Decision).where(
+        Decision.subject_kind == subject.__tablename__, Decision.subject_id == subject.id, Decision.kind.in_(kinds)
+    )
+    return db.session.execute(statement.order_by(Decision.id.desc()).limit(1)).scalars().first()
+
+
+def open_decision_of(subject: Any, *, kinds: Sequence[str]) -> Decision | None:
+    """What of these kinds waits for a second person about one record."""
+    latest = latest_decision_of(subject, kinds=kinds)
+    return latest if latest is not None and latest.state is DecisionState.PROPOSED else None
+
+
 def certificates_of(subject: Any) -> sa.Select[Certificate]:
     """The certificates of one record, the newest first."""
     return (

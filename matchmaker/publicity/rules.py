@@ -261,10 +261,12 @@ DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 class CertificateState(Labelled):
     VALID = "valid", "证书有效", "good"
     REVOKED = "revoked", "证书已撤销", "bad"
+    LAPSED = "lapsed", "证书已失效", "warn"  # what it says is over; why is nobody's business
 
 
 CERTIFICATE_STEPS = {
-    CertificateState.VALID: frozenset({CertificateState.REVOKED}),
+    CertificateState.VALID: frozenset({CertificateState.REVOKED, CertificateState.LAPSED}),
+    CertificateState.LAPSED: frozenset({CertificateState.REVOKED}),
     CertificateState.REVOKED: frozenset(),
 }
 

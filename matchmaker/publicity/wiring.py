@@ -23,6 +23,7 @@ ACTIVITIES = {
     "publicity.confirmed": "双人审批通过",
     "publicity.returned": "双人审批退回",
     "publicity.lapsed": "双人审批失效",
+    "publicity.lapsed_paper": "证书失效",
     "publicity.drafted": "建立公示草稿",
     "publicity.edited": "修改公示",
     "publicity.published": "发布公示",

@@ -26,7 +26,6 @@ from matchmaker.directory.rules import DocumentKind, HighTechField
 from matchmaker.rosters.rules import (
     LARGEST_CAPACITY,
     AppointmentKind,
-    AppointmentState,
     InvestmentStage,
     MentorCategory,
 )
@@ -59,30 +58,6 @@ class AppointmentForm(Form):
             "category": MentorCategory(self.category.data) if self.category.data else None,
             "civil_servant": {"yes": True, "no": False}.get(self.civil_servant.data or ""),
         }
-
-
-class RenewalForm(Form):
-    """A further term."""
-
-    document = TextField(_l("续聘文件号"), [required(), longest(200)])
-    starts = DayField(_l("聘期开始"), [required()])
-    ends = DayField(_l("聘期结束"), [required()])
-    note = TextAreaField(_l("考核意见"), [longest(500)])
-
-
-class EndingForm(Form):
-    """An early end."""
-
-    how = SelectField(
-        _l("方式"),
-        choices=[
-            (AppointmentState.RESIGNED.value, _l("辞任")),
-            (AppointmentState.DISMISSED.value, _l("解聘")),
-        ],
-        coerce=AppointmentState,
-    )
-    day = DayField(_l("最后一天"), [required()])
-    reason = TextAreaField(_l("理由"), [required(_l("请写明理由，本人会看到")), longest(500)])
 
 
 class ProfileForm(Form):

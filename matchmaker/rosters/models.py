@@ -45,6 +45,9 @@ class Appointment(db.Model):  # type: ignore[name-defined]
     ends: Mapped[date]
     ended: Mapped[date | None]
     reason: Mapped[ShortText | None]
+    resigned: Mapped[Instant | None]  # the person's own act, and when the bureau took note of it
+    noted: Mapped[Instant | None]
+    noted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     category: Mapped[MentorCategory | None]
     carrier: Mapped[str] = mapped_column(sa.String(200), default="")
     historic: Mapped[bool] = mapped_column(default=False)

@@ -183,6 +183,15 @@ def unreviewed(viewer: Viewer, *, year: int) -> sa.Select[Appointment]:
     )
 
 
+def resigned(viewer: Viewer) -> sa.Select[Appointment]:
+    """Resignations that nobody of the bureau has taken note of."""
+    return (
+        visible_to(viewer)
+        .where(Appointment.resigned.is_not(None), Appointment.noted.is_(None))
+        .order_by(Appointment.resigned, Appointment.id)
+    )
+
+
 def ending(region_viewer: Viewer, *, until: date) -> sa.Select[Appointment]:
     """Standing appointments that end within a while, the next first."""
     return (

@@ -14,6 +14,7 @@ ACTIVITIES = {
     "rosters.appointed": "聘任",
     "rosters.renewed": "续聘",
     "rosters.ended": "结束聘任",
+    "rosters.resignation_noted": "登记知悉辞任",
     "rosters.serving": "聘期开始",
     "rosters.expired": "聘期结束",
     "rosters.work_added": "登记论文与成果",
@@ -40,7 +41,10 @@ FEATURE = Feature(
     ),
     panels=(Panel("person", "聘任", "rosters.of_person", order=20),),
     lists=(lists.APPOINTMENTS,),
-    desk=(DeskSource("rosters.ending", frozenset({"handler"}), desk.ending_soon, section="running", order=40),),
+    desk=(
+        DeskSource("rosters.ending", frozenset({"handler"}), desk.ending_soon, section="running", order=40),
+        DeskSource("rosters.resigned", frozenset({"handler"}), desk.resignations, order=23),
+    ),
     personal_data=personal.held,
     forget=personal.forget,
     importers=(

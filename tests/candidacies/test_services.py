@@ -180,7 +180,7 @@ def test_who_failed_is_not_recommended_in_the_next_round(handler):
     person = a_helper(user=user, kind=AppointmentKind.MENTOR)
     post = queries.db.session.execute(rosters.of_person(person.id)).scalars().one()
     with transaction() as session:
-        appointments.end(post, actor=handler, how=S.DISMISSED, reason="年度考核不合格", day=clock.today())
+        appointments.end(post, actor=None, decision=None, how=S.DISMISSED, reason="年度考核不合格", day=clock.today())
         session.add(
             AppointmentReview(
                 region=REGION, appointment_id=post.id, person_id=person.id, kind=post.kind, year=2026, lines=[],

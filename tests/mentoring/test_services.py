@@ -164,7 +164,9 @@ def test_a_term_that_ended_a_second_ago_offers_nothing_and_confirms_nothing(ment
     row = a_session(mentor)
     post = db.session.execute(rosters.of_person(mentor.id)).scalars().one()
     with transaction():
-        appointments.end(post, actor=None, how=AppointmentState.RESIGNED, reason="调离", day=clock.today())
+        appointments.end(
+            post, actor=None, decision=None, how=AppointmentState.RESIGNED, reason="调离", day=clock.today()
+        )
 
     midnight = clock.now().replace(hour=16, minute=0, second=0) + timedelta(seconds=1)  # 00:00:01 in Beijing
     with clock.frozen(midnight):

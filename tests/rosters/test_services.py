@@ -54,7 +54,12 @@ def test_ending_takes_the_role_back_and_the_day_stops_counting(handler):
 
     with transaction():
         appointments.end(
-            row, actor=handler, how=AppointmentState.RESIGNED, reason="调离", day=clock.today() - timedelta(days=1)
+            row,
+            actor=None,
+            decision=None,
+            how=AppointmentState.RESIGNED,
+            reason="调离",
+            day=clock.today() - timedelta(days=1),
         )
 
     assert Role.MENTOR not in user.roles
@@ -112,7 +117,7 @@ def test_renew_keeps_the_old_term_and_opens_a_new_one(handler):
 
     with transaction():
         follower = appointments.renew(
-            row, actor=handler, document="续字 1 号", starts=begins, ends=begins + timedelta(days=365), note="考核优秀"
+            row, actor=None, decision=None, document="续字 1 号", starts=begins, ends=begins + timedelta(days=365)
         )
 
     assert (row.state, follower.state, follower.renews_id) == (
@@ -139,7 +144,23 @@ def test_ending_without_reason_is_refused(handler):
     row = an_appointment()
 
     with pytest.raises(DomainError, match="理由"), transaction():
-        appointments.end(row, actor=handler, how=AppointmentState.DISMISSED, reason=" ", day=clock.today())
+        appointments.end(row, actor=None, decision=None, how=AppointmentState.DISMISSED, reason=" ", day=clock.today())
+
+
+def test_one_handler_alone_neither_renews_nor_ends(handler):
+    row = an_appointment()
+    begins = row.ends + timedelta(days=1)
+
+    with pytest.raises(Conflict, match="双人复核"), transaction():
+        appointments.end(
+            row, actor=handler, decision=None, how=AppointmentState.DISMISSED, reason="不履职", day=clock.today()
+        )
+    with pytest.raises(Conflict, match="双人复核"), transaction():
+        appointments.renew(
+            row, actor=handler, decision=None, document="续 1 号", starts=begins, ends=begins + timedelta(days=365)
+        )
+
+    assert row.state is AppointmentState.SERVING
 
 
 def test_link_account_brings_the_roles(handler):

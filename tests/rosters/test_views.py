@@ -61,8 +61,8 @@ def test_another_region_s_record_is_not_found(client, handler):
 
     for path in (
         f"/rosters/appointments/{row.id}",
-        f"/rosters/appointments/{row.id}/renew",
-        f"/rosters/appointments/{row.id}/end",
+        f"/candidacies/posts/{row.id}/renew",
+        f"/candidacies/posts/{row.id}/end",
         f"/rosters/people/{row.person_id}/appoint",
         f"/rosters/people/{row.person_id}/panel",
     ):
@@ -88,21 +88,6 @@ def test_appoint_an_envoy_without_the_check_comes_back_with_the_sentence(client,
     assert answer.status_code == 422
     assert "请核实是否为公务员" in answer.text
     assert queries.count_live(AppointmentKind.ENVOY, "650105", clock.today()) == 0
-
-
-def test_renew_and_end_by_the_forms(client, handler):
-    row = an_appointment()
-    form = client.get(f"/rosters/appointments/{row.id}/renew")
-    assert form.status_code == 200
-
-    answer = client.post(
-        f"/rosters/appointments/{row.id}/renew", data={"document": "续 1", "starts": "2027-03-03", "ends": "2028-03-02"}
-    )
-    assert answer.status_code == 303
-    answer = client.post(answer.location + "/end", data={"how": "resigned", "day": "2027-03-03", "reason": "本人申请"})
-
-    assert answer.status_code == 303
-    assert "本人申请" in client.get(answer.location).text
 
 
 def test_a_helper_edits_their_own_page(client, now, app):

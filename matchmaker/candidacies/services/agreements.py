@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from matchmaker.activity import services as activity
 from matchmaker.candidacies import access, queries, rules
 from matchmaker.candidacies.models import Agreement, Candidacy
 from matchmaker.candidacies.rules import AgreementState, Party
+from matchmaker.candidacies.services import telling
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
@@ -16,7 +17,11 @@ from matchmaker.directory.models import Person
 from matchmaker.files import services as files
 from matchmaker.files.rules import SCANS
 from matchmaker.rosters.access import may_manage
+from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.rules import AppointmentKind, Term
+
+WITH_POST = "特派员聘任已结束"
+ONE_DAY = timedelta(days=1)
 
 
 def draw_up(
@@ -99,4 +104,19 @@ def terminate(row: Agreement, *, actor: Any, reason: str, day: date) -> None:
         raise DomainError("终止日期应在协议期 {starts} 至 {ends} 之内", field="day", starts=row.starts, ends=row.ends)
     row.state, row.ended, row.reason, row.updated = AgreementState.TERMINATED, day, reason.strip()[:500], clock.now()
     activity.record("candidacies.agreement_ended", subject=row, actor=actor, reason=reason.strip())
+    db.session.flush()
+
+
+def end_with_post(post: Appointment, *, actor: Any, day: date) -> None:
+    """An envoy leaves the post: what is signed ends with it, what is not signed falls away. Hosts read no reason."""
+    live = queries.agreements_of_person(post.person_id).where(Agreement.state != AgreementState.TERMINATED)
+    for row in db.session.execute(live).unique().scalars():
+        if row.state is AgreementState.SIGNING:
+            activity.record("candidacies.agreement_dropped", subject=row, actor=actor, reason=WITH_POST)
+            db.session.delete(row)
+        elif (row.ended or row.ends) > day:
+            row.state, row.ended, row.reason = AgreementState.TERMINATED, max(day, row.starts - ONE_DAY), WITH_POST
+            row.updated = clock.now()
+            activity.record("candidacies.agreement_ended", subject=row, actor=actor, reason=WITH_POST)
+            telling.tell_host_of_end(row)
     db.session.flush()

@@ -17,7 +17,7 @@ from matchmaker.core.documents import chinese_day
 from matchmaker.core.errors import Conflict, NotPermitted
 from matchmaker.publicity import queries as publicity
 from matchmaker.publicity.models import Certificate, Decision
-from matchmaker.publicity.rules import DecisionState
+from matchmaker.publicity.rules import CertificateState, DecisionState
 from matchmaker.publicity.services import certificates, decisions, notices
 from matchmaker.rosters import rules as roster_rules
 from matchmaker.rosters.models import Appointment
@@ -107,14 +107,16 @@ def propose_letter(appointment: Appointment, *, actor: Any, reason: str) -> Deci
 def confirm_letter(appointment: Appointment, *, actor: Any) -> Certificate:
     """The second person agrees, the letter gets its number."""
     decision = _open_decision(appointment, LETTER, actor=actor)
+    if appointment.state not in roster_rules.STANDING:
+        raise Conflict("只有在聘人员可以制发聘书")
     decisions.confirm(decision, actor=actor)
     return _issue(appointment, decision=decision, actor=actor)
 
 
 def letter_of(appointment: Appointment) -> Certificate | None:
     """The valid letter of a post."""
-    rows = db.session.execute(publicity.certificates_of(appointment).where(Certificate.revoked_on.is_(None)))
-    return rows.scalars().first()
+    rows = db.session.execute(publicity.certificates_of(appointment)).scalars()
+    return next((row for row in rows if row.state is CertificateState.VALID), None)
 
 
 def _issue(appointment: Appointment, *, decision: Decision, actor: Any) -> Certificate:

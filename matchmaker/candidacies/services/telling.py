@@ -7,14 +7,19 @@ from typing import Any
 from matchmaker.accounts import queries as accounts
 from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Role
-from matchmaker.candidacies.models import Candidacy
+from matchmaker.candidacies.models import Agreement, Candidacy
 from matchmaker.core.db import db
 from matchmaker.notifications import services as notifications
+from matchmaker.rosters.models import Appointment
 
 APPLIED = "candidacies/mail/applied"
 STEP = "candidacies/mail/step"
 CHOSEN = "candidacies/mail/chosen"
 ASKED = "candidacies/mail/asked"
+RENEWED = "candidacies/mail/renewed"
+ENDED = "candidacies/mail/ended"
+RESIGNED = "candidacies/mail/resigned"
+HOST_ENDED = "candidacies/mail/host_ended"
 MOST = 5
 
 
@@ -46,3 +51,33 @@ def tell_unit(row: Candidacy, organisation_id: int, template: str, **context: An
     """Something waits for an organisation."""
     for user in db.session.execute(accounts.members_of(organisation_id).limit(MOST)).unique().scalars():
         notifications.enqueue(template, to=user, about=row, url=url_of(row), candidacy=row, **context)
+
+
+def tell_helper(post: Appointment, template: str) -> None:
+    """A term was renewed or has ended; to the account, else to the address that the roster knows."""
+    user = db.session.get(User, post.person.user_id) if post.person.user_id else None
+    if user is None and not post.person.email:
+        return
+    notifications.enqueue(
+        template,
+        to=user,
+        email=None if user else post.person.email,
+        to_name=post.person.name,
+        about=post,
+        url="/candidacies/own",
+        post=post,
+    )
+
+
+def tell_of_resignation(post: Appointment) -> None:
+    """Handlers of the region read that somebody has resigned."""
+    for user in (
+        db.session.execute(accounts.holders_of(Role.HANDLER, region=post.region).limit(MOST)).unique().scalars()
+    ):
+        notifications.enqueue(RESIGNED, to=user, about=post, url=f"/rosters/appointments/{post.id}", post=post)
+
+
+def tell_host_of_end(row: Agreement) -> None:
+    """The host reads that its envoy comes no longer."""
+    for user in db.session.execute(accounts.members_of(row.host_id).limit(MOST)).unique().scalars():
+        notifications.enqueue(HOST_ENDED, to=user, about=row, url=f"/candidacies/agreements/{row.id}", agreement=row)

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("candidacies", __name__, url_prefix="/candidacies")
 
-from matchmaker.candidacies.views import agreements, own, staff  # noqa: E402, F401
+from matchmaker.candidacies.views import agreements, own, staff, terms  # noqa: E402, F401

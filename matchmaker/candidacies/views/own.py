@@ -13,7 +13,7 @@ from matchmaker.activity import queries as activity
 from matchmaker.candidacies import access, queries, rules
 from matchmaker.candidacies.forms import ApplyForm, CorrectForm, HostForm, RecommendForm, ResignForm, WordForm
 from matchmaker.candidacies.models import Candidacy, Choice
-from matchmaker.candidacies.services import applying, appointing, choosing
+from matchmaker.candidacies.services import applying, appointing, choosing, terms
 from matchmaker.candidacies.views import bp
 from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
@@ -224,17 +224,15 @@ def part(choice_id: int) -> Any:
 @signed_in
 def resign(appointment_id: int) -> Any:
     """Give one's own post back."""
-    from matchmaker.rosters.services import appointments
-
     row = one_or_404(rosters.own_posts(current_user).where(Appointment.id == appointment_id))
     form = ResignForm(day=clock.today())
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
-                appointments.resign(row, actor=current_user, **form.values)
+                terms.resign(row, actor=current_user, **form.values)
             flash(_("已登记辞任"), "good")
             return redirect(url_for("candidacies.own"), 303)
-    told = _("最后一天之后不再计入在聘，也不能再接受预约；已完成的服务记录保留。")
+    told = _("最后一天之后不再计入在聘，也不能再接受预约，聘书不再有效；已完成的服务记录保留。")
     return answer(form, "candidacies/step.html", row=None, title=_("辞任"), consequence=told, danger=True)
 
 

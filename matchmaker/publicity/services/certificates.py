@@ -108,6 +108,18 @@ def revoke(row: Certificate, *, decision: Decision, actor: Any, document: str) -
     db.session.flush()
 
 
+def lapse(row: Certificate, *, since: date, actor: Any | None) -> None:
+    """What the paper says is over (a post that ended): from `since` on the public check says so, and no reason.
+
+    A letter that holds no longer stays as it is; one that would lapse later lapses on the earlier day.
+    """
+    if row.revoked_on is not None and row.revoked_on <= since:
+        return
+    row.revoked_on, row.revoked_reason, row.revoked_document = since, None, None
+    activity.record("publicity.lapsed_paper", subject=row, actor=actor, number=row.number, since=since.isoformat())
+    db.session.flush()
+
+
 def _open_decision(row: Certificate) -> Decision:
     decision = queries.decision_of(row, kind=REVOCATION)
     if decision is None or decision.state is not DecisionState.PROPOSED or row.state is CertificateState.REVOKED:

@@ -22,6 +22,7 @@ from matchmaker.publicity import access, lists, queries, rules
 from matchmaker.publicity import documents as papers
 from matchmaker.publicity.forms import CheckForm, ReasonForm, RevocationForm
 from matchmaker.publicity.models import Certificate
+from matchmaker.publicity.rules import CertificateState
 from matchmaker.publicity.services import certificates
 from matchmaker.publicity.views import bp
 
@@ -52,9 +53,9 @@ def certificate(number: str) -> Any:
 @bp.get("/certificates/<number>/certificate.pdf")
 @public
 def certificate_pdf(number: str) -> Any:
-    """The paper, for staff and for whoever holds its code; a revoked one is not printed again."""
+    """The paper, for staff and for whoever holds its code; one that holds no longer is not printed again."""
     row = _find(number)
-    if row is None or row.revoked_on is not None or not _may_read_all(row):
+    if row is None or row.state is not CertificateState.VALID or not _may_read_all(row):
         abort(404)
     url = base_url() + url_for("publicity.certificate", number=row.number)
     issuer = str(current_app.config["SETTINGS"].district_name)

@@ -95,6 +95,8 @@ ENDINGS = frozenset({_S.DISMISSED, _S.RESIGNED})
 COUNTED = frozenset(  # states whose term counts on the days it covers
     {_S.APPOINTED, _S.SERVING, _S.EVALUATING, _S.RENEWED, _S.EXPIRED, _S.DISMISSED, _S.RESIGNED}
 )
+RENEWABLE = frozenset({_S.SERVING, _S.EVALUATING, _S.EXPIRED})
+RENEWAL, ENDING = "rosters.renewal", "rosters.ending"  # decisions of two people
 STANDING = frozenset({_S.APPOINTED, _S.SERVING, _S.EVALUATING})
 LIVE = frozenset({_S.APPOINTED, _S.SERVING, _S.EVALUATING, _S.RENEWED})
 

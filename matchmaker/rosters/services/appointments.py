@@ -12,13 +12,15 @@ from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Role
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
-from matchmaker.core.db import db
+from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.directory.models import Person
+from matchmaker.publicity.models import Decision
+from matchmaker.publicity.services import decisions
 from matchmaker.rosters import access, queries, rules
 from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.rules import AppointmentKind, AppointmentState, Term
-from matchmaker.rosters.services import profiles
+from matchmaker.rosters.services import letters, profiles
 
 ROLES = {
     AppointmentKind.MENTOR: Role.MENTOR,
@@ -67,58 +69,105 @@ def appoint(
     return appointment
 
 
+def check_renewal(appointment: Appointment, *, document: str, starts: date, ends: date) -> None:
+    """Raise what is wrong with a further term, before it is proposed and again when it is confirmed."""
+    if appointment.state not in rules.RENEWABLE:
+        raise Conflict("只有在聘或期满的聘任可以续聘")
+    term = Term(starts, ends)
+    rules.check_appointment(appointment.kind, civil_servant=False, document=document, term=term)
+    rules.check_current(term, today=clock.today())
+    if starts <= appointment.ends:
+        raise DomainError("新聘期应从原聘期结束后的 {day} 起", field="starts", day=appointment.ends + timedelta(days=1))
+    _check_no_second(appointment.person, appointment.kind, term)
+
+
 def renew(
-    appointment: Appointment, *, actor: Any | None, document: str, starts: date, ends: date, note: str = ""
+    appointment: Appointment, *, actor: Any | None, decision: Decision | None, document: str, starts: date, ends: date
 ) -> Appointment:
-    """A new term after this one: the old row stays as history, the new one follows it."""
-    _check_manages(actor, appointment.region)
+    """A new term after this one, decided by two people: the old row stays as history, the new one follows it."""
+    _check_decided(appointment, rules.RENEWAL, decision, actor=actor)
+    check_renewal(appointment, document=document, starts=starts, ends=ends)
     if appointment.state is AppointmentState.SERVING:  # a renewal implies the evaluation it rests on
         rules.check_transition(appointment.kind, appointment.state, AppointmentState.EVALUATING)
         appointment.state = AppointmentState.EVALUATING
     rules.check_transition(appointment.kind, appointment.state, AppointmentState.RENEWED)
-    term = Term(starts, ends)
-    rules.check_appointment(appointment.kind, civil_servant=False, document=document, term=term)
-    rules.check_current(term, today=clock.today())
-    _check_no_second(appointment.person, appointment.kind, term)
     appointment.state, appointment.updated = AppointmentState.RENEWED, clock.now()
     db.session.flush()  # before the new row: one standing appointment of a kind
     details = {key: getattr(appointment, key) for key in DETAILS}
-    follower = _add(appointment.person, appointment.kind, document, term, renews_id=appointment.id, **details)
+    follower = _add(
+        appointment.person, appointment.kind, document, Term(starts, ends), renews_id=appointment.id, **details
+    )
     _give_role(appointment.person, follower, actor=actor)
+    note = decision.reason if decision else ""
     activity.record("rosters.renewed", subject=appointment, actor=actor, note=note, document=document.strip())
+    letters.lapse(appointment, last=appointment.ends, actor=actor)
+    decisions.lapse(appointment, kind=rules.ENDING, reason="已续聘")
     db.session.flush()
     return follower
 
 
-def end(appointment: Appointment, *, actor: Any | None, how: AppointmentState, reason: str, day: date) -> None:
-    """End a post early: dismissed or resigned, with a reason and the last day."""
-    _check_manages(actor, appointment.region)
+def check_ending(appointment: Appointment, *, how: AppointmentState, reason: str, day: date) -> None:
+    """Raise what is wrong with an early end, before it is proposed and again when it is confirmed."""
     if how not in rules.ENDINGS:
         raise Conflict("只能解聘或登记辞任", field="how")
+    rules.check_transition(appointment.kind, appointment.state, how, reason=reason)
+    rules.check_term(Term(appointment.starts, appointment.ends, day))
+
+
+def end(
+    appointment: Appointment,
+    *,
+    actor: Any | None,
+    decision: Decision | None,
+    how: AppointmentState,
+    reason: str,
+    day: date,
+) -> None:
+    """End a post early on the decision of two people: dismissed, or resigned on paper, with reason and last day."""
+    _check_decided(appointment, rules.ENDING, decision, actor=actor)
     _end(appointment, actor=actor, how=how, reason=reason, day=day)
 
 
 def _end(appointment: Appointment, *, actor: Any, how: AppointmentState, reason: str, day: date) -> None:
-    rules.check_transition(appointment.kind, appointment.state, how, reason=reason)
-    rules.check_term(Term(appointment.starts, appointment.ends, day))
+    check_ending(appointment, how=how, reason=reason, day=day)
     appointment.state, appointment.ended, appointment.reason = how, day, reason.strip()
     appointment.updated = clock.now()
     _end_role(appointment, day)
-    activity.record("rosters.ended", subject=appointment, actor=actor, how=how.value, day=day.isoformat())
+    note = f"{how.label}：{appointment.reason}"
+    activity.record("rosters.ended", subject=appointment, actor=actor, how=how.value, day=day.isoformat(), note=note)
+    letters.lapse(appointment, last=day, actor=actor)
+    decisions.lapse(appointment, kind=rules.RENEWAL, reason=f"已{how.label}")
     db.session.flush()
 
 
 def resign(appointment: Appointment, *, actor: Any, reason: str, day: date) -> None:
-    """The person gives a post back, from today on."""
+    """The person gives a post back, from today on; the bureau takes note of it."""
     if appointment.person.user_id != actor.id:
         raise NotPermitted("只能辞去自己的聘任")
     if day < clock.today():
         raise DomainError("最后一天不能早于今天", field="day")
     _end(appointment, actor=actor, how=AppointmentState.RESIGNED, reason=reason, day=day)
+    decisions.lapse(appointment, kind=rules.ENDING, reason="本人已辞任")
+    appointment.resigned = clock.now()
+    db.session.flush()
+
+
+def take_note(appointment: Appointment, *, actor: Any) -> None:
+    """The bureau has read a resignation."""
+    _check_manages(actor, appointment.region)
+    seen = claim(
+        sa.update(Appointment)
+        .where(Appointment.id == appointment.id, Appointment.resigned.is_not(None), Appointment.noted.is_(None))
+        .values(noted=clock.now(), noted_by_id=actor.id)
+    )
+    if not seen:
+        raise Conflict("这份辞任已有同事登记知悉")
+    activity.record("rosters.resignation_noted", subject=appointment, actor=actor)
+    db.session.refresh(appointment)
 
 
 def turn_states(*, today: date | None = None) -> int:
-    """Begin the terms that have begun and expire those that are over; how many changed."""
+    """Begin the terms that have begun, expire those that are over, with their letters; how many changed."""
     day = today or clock.today()
     begun = sa.select(Appointment).where(
         Appointment.state == AppointmentState.APPOINTED, Appointment.starts <= day, Appointment.ends >= day
@@ -132,8 +181,10 @@ def turn_states(*, today: date | None = None) -> int:
     for row, state in changed:
         row.state, row.updated = state, clock.now()
         activity.record(f"rosters.{state.value}", subject=row, actor=None)
+        if state is AppointmentState.EXPIRED:
+            decisions.lapse(row, kind=rules.ENDING, reason="聘期已满")
     db.session.flush()
-    return len(changed)
+    return len(changed) + letters.lapse_over(today=day)
 
 
 def link_account(person: Person, user: User, *, actor: Any | None) -> None:
@@ -198,6 +249,11 @@ def _end_role(appointment: Appointment, day: date) -> None:
     for grant in user.grants if user else ():
         if grant.role is role and grant.region is None:
             grant.ends = day if day > clock.today() else clock.today() - timedelta(days=1)
+
+
+def _check_decided(appointment: Appointment, kind: str, decision: Decision | None, *, actor: Any | None) -> None:
+    if actor is not None:  # None: files loaded on the command line
+        decisions.require_confirmed(decision, kind=kind, subject=appointment)
 
 
 def _check_manages(actor: Any | None, region: str) -> None:

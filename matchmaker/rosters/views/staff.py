@@ -9,6 +9,7 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from matchmaker.accounts.models import User
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.core import calendar, clock
@@ -16,12 +17,10 @@ from matchmaker.core.db import db, transaction
 from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
 from matchmaker.directory.models import Person
 from matchmaker.lists.pages import list_page
+from matchmaker.publicity import queries as publicity
+from matchmaker.publicity.rules import DecisionState
 from matchmaker.rosters import access, lists, queries, rules
-from matchmaker.rosters.forms import (
-    AppointmentForm,
-    EndingForm,
-    RenewalForm,
-)
+from matchmaker.rosters.forms import AppointmentForm
 from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.services import appointments, documents
 from matchmaker.rosters.views import bp
@@ -39,6 +38,7 @@ def index() -> Any:
 def show(appointment_id: int) -> Any:
     """One appointment with its person, term and history."""
     row = one_or_404(queries.visible_to(current_user).where(Appointment.id == appointment_id))
+    latest = publicity.latest_decision_of(row, kinds=(rules.RENEWAL, rules.ENDING))
     return page(
         "rosters/show.html",
         appointment=row,
@@ -51,7 +51,10 @@ def show(appointment_id: int) -> Any:
         phone=queries.phone_for(current_user, row.person),
         manages=access.may_manage(current_user, row.region),
         standing=row.state in rules.STANDING,
-        renewable=row.state in {rules.AppointmentState.SERVING, rules.AppointmentState.EXPIRED},
+        renewable=row.state in rules.RENEWABLE,
+        decision=latest if latest and latest.state is DecisionState.PROPOSED else None,
+        returned=latest if latest and latest.state is DecisionState.RETURNED and row.state in rules.RENEWABLE else None,
+        noted_by=_name_of(row.noted_by_id),
     )
 
 
@@ -70,38 +73,6 @@ def appoint(person_id: int) -> Any:
             flash(_("已聘任"), "good")
             return redirect(url_for("rosters.show", appointment_id=row_id), 303)
     return answer(form, "rosters/appoint.html", person=person)
-
-
-@bp.route("/appointments/<int:appointment_id>/renew", methods=["GET", "POST"])
-@requires(Permission.ROSTERS_MANAGE)
-def renew(appointment_id: int) -> Any:
-    """A further term."""
-    row = one_or_404(queries.visible_to(current_user).where(Appointment.id == appointment_id))
-    starts = max(clock.today(), row.ends)
-    form = RenewalForm(starts=starts, ends=calendar.add_months(starts, 36))
-    if form.validate_on_submit():
-        with errors_on(form):
-            with transaction():
-                follower = appointments.renew(row, actor=current_user, **form.values)
-                row_id = follower.id
-            flash(_("已续聘；原聘期留作历史"), "good")
-            return redirect(url_for("rosters.show", appointment_id=row_id), 303)
-    return answer(form, "rosters/renew.html", appointment=row)
-
-
-@bp.route("/appointments/<int:appointment_id>/end", methods=["GET", "POST"])
-@requires(Permission.ROSTERS_MANAGE)
-def end(appointment_id: int) -> Any:
-    """End a post early."""
-    row = one_or_404(queries.visible_to(current_user).where(Appointment.id == appointment_id))
-    form = EndingForm(day=clock.today())
-    if form.validate_on_submit():
-        with errors_on(form):
-            with transaction():
-                appointments.end(row, actor=current_user, **form.values)
-            flash(_("聘任已结束"), "info")
-            return redirect(url_for("rosters.show", appointment_id=appointment_id), 303)
-    return answer(form, "rosters/end.html", appointment=row)
 
 
 @bp.get("/people/<int:person_id>/panel")
@@ -135,3 +106,8 @@ def todo() -> Any:
         ending=db.session.execute(ending).scalars().all(),
         today=today,
     )
+
+
+def _name_of(user_id: int | None) -> str:
+    user = db.session.get(User, user_id) if user_id else None
+    return user.name if user else ""
