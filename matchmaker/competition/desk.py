@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
-from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry, Recusal
-from matchmaker.competition.queries import contests, entries, judging, teams
+from matchmaker.competition.models import Ballot, Contest, ContestStage, Entry, EntryRecheck, Recusal
+from matchmaker.competition.queries import contests, entries, judging, rechecks, teams
 from matchmaker.competition.rules.ballots import LEFT
 from matchmaker.competition.rules.conflicts import RecusalState
+from matchmaker.competition.rules.rechecking import Outcome
 from matchmaker.competition.rules.states import ContestState, EntryState
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -50,7 +51,7 @@ def waiting_for_judge(viewer: Any) -> Sequence[DeskItem]:
 
 def waiting_for_organiser(viewer: Any) -> Sequence[DeskItem]:
     """Entries to review and ballots missing, the next deadline first."""
-    return [*_to_review(viewer), *_to_settle(viewer), *_missing(viewer)]
+    return [*_to_review(viewer), *_questioned(viewer), *_to_settle(viewer), *_missing(viewer)]
 
 
 def _to_review(viewer: Any) -> list[DeskItem]:
@@ -70,6 +71,29 @@ def _to_review(viewer: Any) -> list[DeskItem]:
             due=until,
         )
         for contest_id, title, until, n in db.session.execute(statement)
+    ]
+
+
+def _questioned(viewer: Any) -> list[DeskItem]:
+    """Accepted entries that an amendment questions."""
+    shown = entries.managed_by(viewer).with_only_columns(Entry.id)
+    statement = (
+        sa.select(Contest.id, Contest.title, sa.func.count(EntryRecheck.id))
+        .select_from(EntryRecheck)
+        .join(Entry, Entry.id == EntryRecheck.entry_id)
+        .join(Contest, Contest.id == Entry.contest_id)
+        .where(Entry.id.in_(shown), rechecks.is_open(), Contest.state.in_(judging.UNDECIDED))
+        .group_by(Contest.id, Contest.title)
+        .order_by(Contest.id)
+        .limit(8)
+    )
+    return [
+        DeskItem(
+            _("“%(title)s”有已通过的项目要按补充通知重新决定", title=title),
+            url_for("competition.rechecks_list", contest_id=contest_id, outcome=Outcome.OPEN.value),
+            count=n,
+        )
+        for contest_id, title, n in db.session.execute(statement)
     ]
 
 

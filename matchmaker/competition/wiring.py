@@ -9,6 +9,7 @@ from matchmaker.competition import cli, desk, jobs, lists, views
 from matchmaker.competition.importers import judges as judge_files
 from matchmaker.competition.importers import winners as winner_files
 from matchmaker.competition.lists.judges import JUDGES, RECUSALS
+from matchmaker.competition.lists.rechecks import RECHECKS
 from matchmaker.competition.models import BlindCopy, EntryFile
 from matchmaker.competition.queries import files, judging, standings
 from matchmaker.competition.queries import personal as personal_data
@@ -66,6 +67,8 @@ ACTIVITIES = {
     "competition.file_dropped": "删除参赛材料",
     "competition.member_confirmed": "成员确认参加项目",
     "competition.member_declined": "成员表示不参加项目",
+    "competition.recheck_kept": "补充通知后保留参赛项目",
+    "competition.recheck_undone": "撤销保留参赛项目",
     "competition.finding_settled": "逐项核实参赛资格",
     "competition.finding_unsettled": "撤销逐项核实",
     "competition.blind_saved": "编辑盲审稿",
@@ -102,7 +105,7 @@ FEATURE = Feature(
         Link("大赛管理", "competition.manage_index", Permission.CONTESTS_MANAGE, icon="scale", group="组织", order=22),
     ),
     commands=(cli.judging,),
-    lists=(lists.CONTESTS, lists.ENTRIES, lists.PRIOR_WINS, JUDGES, RECUSALS),
+    lists=(lists.CONTESTS, lists.ENTRIES, RECHECKS, lists.PRIOR_WINS, JUDGES, RECUSALS),
     importers=(
         Importer(
             "judges",

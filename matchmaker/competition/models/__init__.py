@@ -13,6 +13,7 @@ from matchmaker.competition.models.entry import (
     Settlement,
 )
 from matchmaker.competition.models.mark import BallotMark
+from matchmaker.competition.models.recheck import EntryRecheck
 from matchmaker.competition.models.seats import JudgeInvitation, Pledge
 from matchmaker.competition.models.stage import ContestStage, StageEntry, StageSeat
 from matchmaker.competition.models.tally import CommentConsent, DiligenceCheck, JudgeRecord, Standing, Tally
@@ -34,6 +35,7 @@ __all__ = [
     "Entry",
     "EntryFile",
     "EntryMember",
+    "EntryRecheck",
     "EntryTie",
     "EntryVersion",
     "JudgeInvitation",

@@ -64,7 +64,10 @@ ENTRY_STEPS = {
     EntryState.SCREENING: frozenset({EntryState.RETURNED, EntryState.REJECTED, EntryState.GROUPED}) | _ASIDE,
     EntryState.RETURNED: frozenset({EntryState.SUBMITTED}) | _ASIDE,
     EntryState.REJECTED: frozenset({EntryState.SCREENING}),  # an appeal reopens the check
-    EntryState.GROUPED: frozenset({EntryState.PRELIMINARY, EntryState.FINAL}) | _ASIDE,  # small contests: final only
+    EntryState.GROUPED: frozenset(  # small contests: final only; returned: when amended rules question it
+        {EntryState.PRELIMINARY, EntryState.FINAL, EntryState.RETURNED}
+    )
+    | _ASIDE,
     EntryState.PRELIMINARY: frozenset(
         {EntryState.SEMIFINAL, EntryState.FINAL, EntryState.NOT_ADVANCED, EntryState.PROPOSED}
     )

@@ -23,7 +23,7 @@ from matchmaker.competition.rules.states import (
     check_entry_open,
     check_entry_transition,
 )
-from matchmaker.competition.services import checks, settling, teams, versions
+from matchmaker.competition.services import checks, rechecking, settling, teams, versions
 from matchmaker.competition.services.guards import count_change
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -247,7 +247,9 @@ def reconsider(entry: Entry, *, actor: Any) -> None:
 
 
 def send_back(entry: Entry, *, actor: Any, reason: str) -> None:
-    """Ask the entrant to mend the entry while entries are screened."""
+    """Ask the entrant to mend the entry while entries are screened, or an accepted one that amended rules question."""
+    _check_screens(actor, entry)
+    rechecking.returned(entry, actor=actor)
     _decide(entry, EntryState.RETURNED, actor=actor, reason=reason)
 
 
@@ -292,6 +294,7 @@ def forget(user: Any) -> None:
 
 def _accept(entry: Entry, *, actor: Any, note: str) -> dict[str, Any]:
     before = {"state": entry.state.value}
+    rechecking.accepted(entry)
     entry.state, entry.review_note, entry.updated = EntryState.GROUPED, note.strip()[:500] or None, clock.now()
     activity.record("competition.entry_accepted", subject=entry, actor=actor, note=entry.review_note)
     _tell(entry, "competition/mail/decided")

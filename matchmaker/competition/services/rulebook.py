@@ -17,7 +17,7 @@ from matchmaker.competition.rules.amending import Change
 from matchmaker.competition.rules.results import Feedback, Sharing
 from matchmaker.competition.rules.rubric import check_rubric
 from matchmaker.competition.rules.states import RESULTS_OUT, ContestState
-from matchmaker.competition.services import checks, stages
+from matchmaker.competition.services import checks, rechecking, stages
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -163,6 +163,7 @@ def confirm_amendment(contest: Contest, *, actor: Any) -> RulesVersion:
         raise Conflict("补充通知与提请的内容不一致，没有生效，请重新提请")
     if document["eligibility"] != entered_by:
         checks.refresh_all(contest)
+        rechecking.after_amendment(contest, number=version.number)
     activity.record(
         "competition.amended", subject=contest, actor=actor, number=version.number, rules_hash=version.digest
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,22 @@ OPEN = (EntryState.SUBMITTED, EntryState.SCREENING)
 def settle(entry: Entry, *, actor: Any, check: str, verdict: Verdict, note: str) -> Settlement:
     """Say what one open finding comes to, and on what grounds."""
     _check_open(entry, actor)
+    return _settle(entry, actor=actor, check=check, verdict=verdict, note=note)
+
+
+def settle_open(entry: Entry, *, actor: Any, note: str) -> None:
+    """Everything that is open about an accepted entry, on the same grounds."""
+    for row in checks.open_checks(entry):
+        _settle(entry, actor=actor, check=row["check"], verdict=Verdict.PASS, note=note)
+
+
+def end_since(entry: Entry, moment: datetime) -> None:
+    """Take back what was settled at or after a moment."""
+    for kept in [row for row in entry.settlements if row.moment >= moment]:
+        _end(entry, kept.check)
+
+
+def _settle(entry: Entry, *, actor: Any, check: str, verdict: Verdict, note: str) -> Settlement:
     row = _finding(entry, check)
     if verdict not in (Verdict.PASS, Verdict.FAIL):
         raise DomainError("请选择符合或不符合", field="verdict")

@@ -21,6 +21,7 @@ from matchmaker.competition.rules.states import (
     check_entry_transition,
     check_transition,
 )
+from matchmaker.competition.services import rechecking
 from matchmaker.competition.services.blinding import check_blind_ready
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock
@@ -131,6 +132,7 @@ def open_stage(stage: ContestStage, *, actor: Any) -> int:
     if _rows(entry_queries.in_contest(contest.id, *UNDECIDED)):
         n = len(_rows(entry_queries.in_contest(contest.id, *UNDECIDED)))
         raise Conflict("还有 {n} 个项目没有审查完，请先办结再开始评审", n=n)
+    rechecking.check_decided(contest)
     competing = competing_in(stage)
     if not competing:
         raise Conflict("没有通过审查的项目，不能开始评审")

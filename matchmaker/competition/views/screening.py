@@ -12,11 +12,12 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.competition import lists
 from matchmaker.competition.forms.contests import ReasonForm
+from matchmaker.competition.lists.rechecks import RECHECKS
 from matchmaker.competition.models import Entry
 from matchmaker.competition.queries import entries as entry_queries
-from matchmaker.competition.queries import judging
+from matchmaker.competition.queries import judging, rechecks
 from matchmaker.competition.rules.eligibility import Verdict
-from matchmaker.competition.services import checks, entries, settling, versions
+from matchmaker.competition.services import checks, entries, rechecking, settling, versions
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import managed, step
 from matchmaker.core import clock
@@ -32,6 +33,14 @@ def entries_list(contest_id: int) -> Any:
     """The entries of one contest."""
     contest = managed(contest_id)
     return list_page(lists.ENTRIES, "competition/entries.html", scope={"contest_id": contest_id}, contest=contest)
+
+
+@bp.get("/manage/<int:contest_id>/rechecks")
+@requires(Permission.CONTESTS_MANAGE)
+def rechecks_list(contest_id: int) -> Any:
+    """Accepted entries that an amendment of the entry rules questions, and what came of them."""
+    contest = managed(contest_id)
+    return list_page(RECHECKS, "competition/rechecks.html", scope={"contest_id": contest_id}, contest=contest)
 
 
 @bp.get("/manage/prior-winners")
@@ -55,6 +64,7 @@ def review(entry_id: int) -> Any:
         settled={kept.check: kept for kept in row.settlements},
         versions=versions.of(row),
         undoable=entries.undoable(row, current_user),
+        questioned=rechecks.latest_of(row.id),
         evidence=_evidence,
         timeline=judging.read_by(current_user, row.contest_id, activity.of(row)),
         now=clock.now(),
@@ -104,6 +114,25 @@ def recheck(entry_id: int) -> Any:
     row = _managed(entry_id)
     back = url_for("competition.review", entry_id=entry_id)
     return step(lambda: entries.recheck(row, actor=current_user), done=_("已重新核对"), back=back)
+
+
+@bp.post("/manage/entries/<int:entry_id>/keep")
+@requires(Permission.CONTESTS_MANAGE)
+def keep_entry(entry_id: int) -> Any:
+    """An accepted entry stays accepted under amended rules, with grounds."""
+    row = _managed(entry_id)
+    note = request.form.get("note", "").strip()[:500]
+    back = url_for("competition.review", entry_id=entry_id, _anchor="questioned")
+    return step(lambda: rechecking.keep(row, actor=current_user, note=note), done=_("已保留，项目继续参赛"), back=back)
+
+
+@bp.post("/manage/entries/<int:entry_id>/keep/undo")
+@requires(Permission.CONTESTS_MANAGE)
+def undo_keep(entry_id: int) -> Any:
+    """Decide again on an entry that was kept."""
+    row = _managed(entry_id)
+    back = url_for("competition.review", entry_id=entry_id, _anchor="questioned")
+    return step(lambda: rechecking.undo_keep(row, actor=current_user), done=_("已撤销，请重新决定"), back=back)
 
 
 @bp.post("/manage/entries/<int:entry_id>/reconsider")
