@@ -142,7 +142,7 @@ class ProposeForm(Form):
 class AgreementForm(Form):
     """An agreement of three parties."""
 
-    number = TextField(_l("协议编号"), [longest(100)])
+    number = TextField(_l("协议编号"), [longest(100)], description=_l("留空时自动编号"))
     host = TextField(_l("受援企业"), [required(), longest(200)], description=_l("企业全称或统一社会信用代码"))
     goals = TextAreaField(
         _l("服务目标"), [required(), longest(3000)], description=_l("要解决的问题、预期成果和服务次数")
@@ -150,6 +150,12 @@ class AgreementForm(Form):
     starts = DayField(_l("协议开始"), [required()])
     ends = DayField(_l("协议结束"), [required()])
     file = FileField(_l("协议扫描件"), description=_l("PDF、JPG 或 PNG"))
+
+
+class ScanForm(Form):
+    """The paper as it was signed."""
+
+    scan = FileField(_l("签字盖章后的扫描件"), description=_l("PDF、JPG 或 PNG"), render_kw={"accept": ".pdf,image/*"})
 
 
 class TerminateForm(Form):

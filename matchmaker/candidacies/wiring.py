@@ -28,6 +28,7 @@ ACTIVITIES = {
     "candidacies.ending_proposed": "提请结束聘任",
     "candidacies.term_returned": "退回聘期提请",
     "candidacies.agreement_drawn": "建立三方协议",
+    "candidacies.agreement_scanned": "上传三方协议扫描件",
     "candidacies.agreement_signed": "签署三方协议",
     "candidacies.agreement_dropped": "删除未签协议",
     "candidacies.agreement_ended": "终止三方协议",

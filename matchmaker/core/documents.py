@@ -20,9 +20,9 @@ import typst
 from matchmaker.core.errors import DomainError, Missing
 from matchmaker.core.paths import resource_dir
 from matchmaker.core.spreadsheets import NUMERIC, Export, ExportColumn, as_text, display_width
-from matchmaker.core.word import docx_notice, word_list
+from matchmaker.core.word import docx_agreement, docx_notice, word_list
 
-__all__ = ["chinese_day", "docx_list", "docx_notice", "pdf", "pdf_list", "picture", "qr_svg"]
+__all__ = ["chinese_day", "docx_agreement", "docx_list", "docx_notice", "pdf", "pdf_list", "picture", "qr_svg"]
 
 SYSTEM_FONTS = (
     Path("/usr/share/fonts/opentype/noto"),  # Debian's fonts-noto-cjk: more weights, and a Song face

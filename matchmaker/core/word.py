@@ -67,6 +67,31 @@ def docx_notice(data: Mapping[str, Any]) -> bytes:
     return saved(document)
 
 
+def docx_agreement(data: Mapping[str, Any]) -> bytes:
+    """An agreement of several parties for signing. Data as for agreement.typ."""
+    document = blank(margins=(26, 25, 24, 25))
+    number = data.get("number") or "＿" * 10
+    paragraph(document, f"协议编号：{number}", font=SONG, size=10.5, align="right")
+    title(document, data["title"], size=20)
+    parties = [[party["role"], "\n".join([party["name"], *map(_fact, party["facts"])])] for party in data["parties"]]
+    columns = [{"title": "各方", "align": "center", "weight": 2}, {"title": "基本情况", "weight": 9}]
+    table(document, columns, parties, size=10.5)
+    paragraph(document, data["opening"], font=SONG, size=12, indent=True)
+    for article in data["articles"]:
+        paragraph(document, article["heading"], font=HEI, size=12).paragraph_format.keep_with_next = True
+        for text in filter(str.strip, article["text"].splitlines()):
+            paragraph(document, text, font=SONG, size=12, indent=True)
+    paragraph(document, data["closing"], font=SONG, size=12, indent=True)
+    signed = [f"{each['role']}{each['mark']}\n\n\n签名：\n　　年　　月　　日" for each in data["signatures"]]
+    blocks = [signed[at : at + 2] for at in range(0, len(signed), 2)]
+    table(document, [{"title": "签字"}, {"title": "盖章"}], blocks, size=10.5)
+    return saved(document)
+
+
+def _fact(fact: Mapping[str, str]) -> str:
+    return f"{fact['label']}：{fact['value'] or '＿' * 12}"
+
+
 def attachments(document: DocumentType, names: Sequence[str]) -> None:
     if names:
         paragraph(document, "")

@@ -16,6 +16,7 @@ from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.directory.models import Person
 from matchmaker.files import services as files
 from matchmaker.files.rules import SCANS
+from matchmaker.publicity.services import numbers
 from matchmaker.rosters.access import may_manage
 from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.rules import AppointmentKind, Term
@@ -54,7 +55,7 @@ def draw_up(
         candidacy_id=candidacy.id if candidacy else None,
         sending_unit_id=sending_unit_id,
         host=firm,
-        number=number.strip(),
+        number=number.strip() or _next_number(),
         goals=goals.strip(),
         starts=starts,
         ends=ends,
@@ -68,6 +69,24 @@ def draw_up(
         files.attach(file, subject=row, actor=actor, purpose="agreement", kinds=SCANS)
     activity.record("candidacies.agreement_drawn", subject=row, actor=actor, host=firm.name)
     return row
+
+
+def _next_number() -> str:
+    year = clock.today().year
+    return f"特派协议〔{year}〕{numbers.claim_serial('agreement', year=year)}号"
+
+
+def keep_scan(row: Agreement, *, actor: Any, file: Any) -> None:
+    """Keep the paper that the parties have signed and sealed."""
+    if not (may_manage(actor, row.region) or access.parties_of(actor, row)):
+        raise NotPermitted("只有协议各方和经办人可以上传")
+    if row.state is AgreementState.TERMINATED:
+        raise Conflict("协议已终止，不能再上传")
+    if not getattr(file, "filename", ""):
+        raise DomainError("请选择签字盖章后的扫描件", field="scan")
+    kept = files.attach(file, subject=row, actor=actor, purpose="agreement", kinds=SCANS, field="scan")
+    activity.record("candidacies.agreement_scanned", subject=row, actor=actor, file=kept.name)
+    db.session.flush()
 
 
 def sign(row: Agreement, *, actor: Any, party: Party) -> None:

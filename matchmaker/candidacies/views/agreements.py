@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.candidacies import access, queries
-from matchmaker.candidacies.forms import AgreementForm, TerminateForm
+from matchmaker.candidacies import documents as papers
+from matchmaker.candidacies.forms import AgreementForm, ScanForm, TerminateForm
 from matchmaker.candidacies.models import Agreement, Candidacy
 from matchmaker.candidacies.rules import AgreementState, Party
 from matchmaker.candidacies.services import agreements
 from matchmaker.candidacies.views import bp
-from matchmaker.core import calendar, clock
+from matchmaker.core import calendar, clock, documents
 from matchmaker.core.db import transaction
-from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in, step
+from matchmaker.core.web import answer, download, errors_on, one_or_404, page, requires, signed_in, step
 from matchmaker.directory.models import Person
 from matchmaker.files import queries as files
 from matchmaker.rosters import queries as rosters
 from matchmaker.rosters.access import may_manage
 from matchmaker.rosters.services.documents import rules_on
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @bp.route("/<int:candidacy_id>/agreement", methods=["GET", "POST"])
@@ -72,17 +75,65 @@ def _draw_up(person: Person, *, host: str, title: str, **given: Any) -> Any:
 @signed_in
 def agreement(agreement_id: int) -> Any:
     """One agreement with its signatures."""
-    row = _seen(agreement_id)
+    return _shown(_seen(agreement_id))
+
+
+def _shown(row: Agreement, form: ScanForm | None = None) -> Any:
     signing = row.state is AgreementState.SIGNING
-    return page(
-        "candidacies/agreement.html",
-        row=row,
-        parties=[(party, row.signed_by(party), getattr(row, f"{party.value}_signed")) for party in Party],
-        may_sign=[p for p in access.parties_of(current_user, row) if signing and not row.signed_by(p)],
-        manages=may_manage(current_user, row.region),
-        files=files.of(row),
-        timeline=activity.of(row),
+    sides, manages = access.parties_of(current_user, row), may_manage(current_user, row.region)
+    context: dict[str, Any] = {
+        "row": row,
+        "parties": [(party, row.signed_by(party), getattr(row, f"{party.value}_signed")) for party in Party],
+        "may_sign": [p for p in sides if signing and not row.signed_by(p)],
+        "manages": manages,
+        "uploads": bool(sides or manages) and row.state is not AgreementState.TERMINATED,
+        "files": files.of(row),
+        "timeline": activity.of(row),
+    }
+    if form is None:
+        return page("candidacies/agreement.html", form=ScanForm(formdata=None), **context)
+    return answer(form, "candidacies/agreement.html", **context)
+
+
+@bp.get("/agreements/<int:agreement_id>/agreement.pdf")
+@signed_in
+def agreement_pdf(agreement_id: int) -> Any:
+    """The agreement for signing."""
+    row = _seen(agreement_id)
+    return download(
+        documents.pdf("agreement", _paper(row)), filename=f"{_file_name(row)}.pdf", mimetype="application/pdf"
     )
+
+
+@bp.get("/agreements/<int:agreement_id>/agreement.docx")
+@signed_in
+def agreement_docx(agreement_id: int) -> Any:
+    """The agreement for editing before it is signed."""
+    row = _seen(agreement_id)
+    return download(documents.docx_agreement(_paper(row)), filename=f"{_file_name(row)}.docx", mimetype=WORD)
+
+
+def _paper(row: Agreement) -> dict[str, Any]:
+    bureau = str(current_app.config["SETTINGS"].district_name)
+    return papers.agreement_paper(row, known=rules_on(row.starts), bureau=bureau)
+
+
+def _file_name(row: Agreement) -> str:
+    return f"三方协议-{row.person.name}-{row.host.name}"
+
+
+@bp.post("/agreements/<int:agreement_id>/scan")
+@signed_in
+def keep_scan(agreement_id: int) -> Any:
+    """The signed paper comes back."""
+    row, form = _seen(agreement_id), ScanForm()
+    if form.validate_on_submit():
+        with errors_on(form):
+            with transaction():
+                agreements.keep_scan(row, actor=current_user, file=form.scan.data)
+            flash(_("扫描件已上传"), "good")
+            return redirect(url_for("candidacies.agreement", agreement_id=agreement_id), 303)
+    return _shown(_seen(agreement_id), form)
 
 
 @bp.post("/agreements/<int:agreement_id>/sign")
