@@ -4,7 +4,8 @@ Nouns: a *MatchRound* has needs, helpers, so many helpers for each need, so many
 below which nobody is proposed; a *RoundPair* is one need with one helper, first proposed, then asked.
 
 States: 草稿 (proposals may change) → 进行中 (asked; declined ones are replaced, the others stay) → 已结束.
-The plan serves as many needs as possible and has the largest sum among those, proved (`core.assignment.serving`).
+The plan serves as many needs as possible and has the largest sum among those, proved (`core.assignment.serving`), or
+first the largest smallest total of a need (`core.assignment.fairness`).
 
 Users: handlers of the region. Helpers and firms know single requests alone, asked by `matching.services.requests`.
 """

@@ -6,14 +6,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField
+from wtforms import IntegerField, RadioField
 from wtforms.validators import NumberRange
 
-from matchmaker.core.forms import Form, TextAreaField, TextField, choice, longest, required, ticked
+from matchmaker.core.forms import Form, TextAreaField, TextField, choice, choices_of, longest, required, ticked
 from matchmaker.directory.models import Person
 from matchmaker.matching.models import Need
 from matchmaker.rosters.rules import AppointmentKind
-from matchmaker.rounds.rules import MOST_PER_HELPER, MOST_PER_NEED
+from matchmaker.rounds.rules import MOST_PER_HELPER, MOST_PER_NEED, Aim
 
 
 class RoundForm(Form):
@@ -36,6 +36,14 @@ class RoundForm(Form):
         [required(), NumberRange(0, 100, message=_l("应在 %(min)d 到 %(max)d 之间"))],
         default=10,
         description=_l("满分 100；低于下限的不推荐，宁可空着"),
+    )
+    aim = RadioField(
+        _l("方案的目标"),
+        [required()],
+        choices=choices_of(Aim),
+        coerce=Aim,
+        default=Aim.SUM,
+        description=_l("都先让尽可能多的需求有人；先保障最弱的需求：让得分最低的一项需求尽量高，再让总匹配度最高"),
     )
     message = TextAreaField(_l("附言"), [longest(500)], description=_l("写在每一封邀请里；请不要写电话和邮箱"))
     needs = ticked(_l("需求"), [], coerce=int, validators=[required(_l("请至少勾选一项需求"))])

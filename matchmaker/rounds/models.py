@@ -9,7 +9,7 @@ from matchmaker.accounts.models import User
 from matchmaker.core.db import ExactNumber, Instant, Json, Key, Name, RegionCode, ShortText, db
 from matchmaker.directory.models import Person
 from matchmaker.matching.models import HelpRequest, Need
-from matchmaker.rounds.rules import PairState, RoundState
+from matchmaker.rounds.rules import Aim, PairState, RoundState
 
 
 class MatchRound(db.Model):  # type: ignore[name-defined]
@@ -28,6 +28,7 @@ class MatchRound(db.Model):  # type: ignore[name-defined]
     per_need: Mapped[int]
     per_helper: Mapped[int]
     floor: Mapped[int]
+    aim: Mapped[Aim] = mapped_column(default=Aim.SUM)
     seed: Mapped[int]
     message: Mapped[ShortText] = mapped_column(default="")
     plan: Mapped[int] = mapped_column(default=0)

@@ -20,6 +20,13 @@ class RoundState(Labelled):
     CLOSED = "closed", "已结束", "good"
 
 
+class Aim(Labelled):
+    """What a plan is after, once as many needs as possible have somebody."""
+
+    SUM = "sum", "总匹配度最高"
+    WORST = "worst", "先保障最弱的需求"
+
+
 class PairState(Labelled):
     """Where a pair stands that was not asked, or no more."""
 

@@ -9,6 +9,7 @@ from matchmaker.core.db import transaction
 from matchmaker.directory.models import Person
 from matchmaker.matching.models import Need
 from matchmaker.rounds.models import MatchRound
+from matchmaker.rounds.rules import Aim
 from matchmaker.rounds.services import planning, rounds
 
 
@@ -20,6 +21,7 @@ def a_round(needs: Sequence[Need], helpers: Sequence[Person], *, actor: Any, **v
         "per_need": 1,
         "per_helper": 1,
         "floor": 0,
+        "aim": Aim.SUM,
         "message": "请看看能否帮忙",
         **values,
     }

@@ -49,7 +49,7 @@ def the_round():
 
 
 def filled(needs, helpers, **values):
-    given = {"title": "春季对接", "per_need": "1", "per_helper": "2", "floor": "0", "message": "请看看"}
+    given = {"title": "春季对接", "per_need": "1", "per_helper": "2", "floor": "0", "aim": "sum", "message": "请看看"}
     return given | {"needs": [str(n.id) for n in needs], "helpers": [str(p.id) for p in helpers]} | values
 
 

@@ -4,7 +4,7 @@
     found = solve(...)  # the same with what was proved: floor, ceiling, total
 
 `transport` settles sums exactly, `floors` the worst-off item, `climbing` finds starts, `solving` puts them in order;
-`serving` gives every item up to so many people, at size.
+`serving` gives every item up to so many people, at size; `fairness` does so with the worst-off item first.
 """
 
 from matchmaker.core.assignment.solving import Solution, Unsolved, assign, solve

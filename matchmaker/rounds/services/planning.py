@@ -103,9 +103,8 @@ def _solved(
             [_gap(row, table, place, column, (need.id, key), tried, standing) for column, key in enumerate(ids)]
         )
     allowed = np.array([[not gap for gap in line] for line in gaps], dtype=bool).reshape(len(needs), len(ids))
-    found = engine.plan(
-        table.scores, allowed, wanted=[wanted[n.id] for n in needs], room=_room(row, helpers, held), seed=row.seed
-    )
+    lacking, room = [wanted[need.id] for need in needs], _room(row, helpers, held)
+    found = engine.plan(table.scores, allowed, wanted=lacking, room=room, seed=row.seed, aim=row.aim)
     proposed = [
         RoundPair(
             round_id=row.id,
@@ -128,6 +127,15 @@ def _report(
         "needs": len(needs),
         "total": str(_exact(found.total)),
         "worst": str(_exact(min(scores))) if scores else None,
+        "least": _told(found.least),
+        "raised": None
+        if found.raised is None
+        else {
+            "total": _told(found.raised.total),
+            "least": _told(found.raised.least),
+            "ceiling": _told(found.raised.ceiling),
+            "proved": found.raised.proved,
+        },
         "unserved": [
             {"need": needs[place].id, "gaps": {Gap.FULL.value: 1} if place in found.full else Counter(gaps[place])}
             for place in found.unserved
@@ -155,6 +163,10 @@ def _gap(row, table, place: int, column: int, key: tuple[int, int], tried, stand
         return str(barrier.value)
     below = table.scores[place, column] <= 0 or 100 * table.scores[place, column] < row.floor
     return Gap.BELOW_FLOOR.value if below else ""
+
+
+def _told(value: float | None) -> str | None:
+    return None if value is None else str(_exact(value))
 
 
 def _exact(value: Any) -> Decimal:

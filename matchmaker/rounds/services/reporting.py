@@ -30,6 +30,16 @@ class Unserved:
 
 
 @dataclass(frozen=True)
+class Raised:
+    """What the worst-off need and the sum would be under the largest sum, in points of a hundred."""
+
+    least: int | None
+    total: int | None
+    ceiling: int | None
+    proved: bool
+
+
+@dataclass(frozen=True)
 class Told:
     """The figures of a round."""
 
@@ -41,6 +51,8 @@ class Told:
     declined: int
     total: int | None  # points of a hundred, over the pairs of the last plan
     worst: int | None
+    least: int | None  # of the worst-off need, over all its helpers
+    raised: Raised | None
     unserved: Sequence[Unserved]
     proofs: Sequence[str]
 
@@ -61,11 +73,20 @@ def told(row: MatchRound, pairs: Sequence[RoundPair]) -> Told:
         declined=sum(request.state in (RequestState.DECLINED, RequestState.EXPIRED) for request in requests),
         total=_points(report.get("total")),
         worst=_points(report.get("worst")),
+        least=_points(report.get("least")),
+        raised=_raised(report.get("raised")),
         unserved=[_unserved(item, needs) for item in report.get("unserved", ()) if item["need"] in needs],
         proofs=[
             _proof(item, needs, {person.id: person.name for person in helpers}) for item in report.get("blocking", ())
         ],
     )
+
+
+def _raised(kept: dict[str, Any] | None) -> Raised | None:
+    if not kept:
+        return None
+    least, total, ceiling = (_points(kept[name]) for name in ("least", "total", "ceiling"))
+    return Raised(least, total, ceiling, kept["proved"])
 
 
 def _points(value: Any) -> int | None:

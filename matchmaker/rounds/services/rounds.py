@@ -20,7 +20,7 @@ from matchmaker.matching.rules import MOST_LIVE_REQUESTS, MOST_WAITING, NeedStat
 from matchmaker.matching.services import requests, suggesting
 from matchmaker.rounds import access, queries, rules
 from matchmaker.rounds.models import MatchRound, RoundHelper, RoundNeed, RoundPair
-from matchmaker.rounds.rules import PairState, RoundState
+from matchmaker.rounds.rules import Aim, PairState, RoundState
 
 OPEN_NEEDS = frozenset({NeedState.OPEN, NeedState.MATCHED})
 
@@ -41,6 +41,7 @@ def create(
     per_need: int,
     per_helper: int,
     floor: int,
+    aim: Aim,
     message: str,
     needs: Sequence[int],
     helpers: Sequence[int],
@@ -55,6 +56,7 @@ def create(
         per_need=per_need,
         per_helper=per_helper,
         floor=floor,
+        aim=aim,
         seed=int(now.timestamp()) % 1_000_000,
         message=message.strip(),
         report={},
@@ -79,6 +81,7 @@ def edit(
     per_need: int,
     per_helper: int,
     floor: int,
+    aim: Aim,
     message: str,
     needs: Sequence[int],
     helpers: Sequence[int],
@@ -88,7 +91,7 @@ def edit(
     rules.check_open(row.state)
     rules.check_numbers(per_need=per_need, per_helper=per_helper, floor=floor)
     row.title, row.message = title.strip(), message.strip()
-    row.per_need, row.per_helper, row.floor = per_need, per_helper, floor
+    row.per_need, row.per_helper, row.floor, row.aim = per_need, per_helper, floor, aim
     sent = {pair.need_id for pair in queries.pairs_of(row.id) if pair.request_id is not None}
     _choose(row, actor=actor, needs=[*dict.fromkeys([*needs, *sorted(sent)])], helpers=helpers)
     drop_proposals(row)
