@@ -114,7 +114,7 @@ FEATURE = Feature(
             judge_files.FIELDS,
             judge_files.load,
             options=judge_files.OPTIONS,
-            hint="每行一位评委；按手机或邮箱找到账号，导入时自动核对回避",
+            hint="每行一位评委；按手机或邮箱找到账号，还没有账号的发邀请；导入时自动核对回避",
         ),
         Importer(
             "prior-winners",

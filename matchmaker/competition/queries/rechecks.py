@@ -42,6 +42,13 @@ def count_open(contest_id: int) -> int:
     return int(db.session.execute(statement).scalar_one())
 
 
+def count_shown(viewer: Viewer, contest_id: int) -> int:
+    """How many of those that this member of staff may see wait for a decision."""
+    shown = of_contest(viewer, {"contest_id": str(contest_id)}).where(is_open())
+    rows = shown.with_only_columns(EntryRecheck.id).subquery()
+    return int(db.session.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one())
+
+
 def of_contest(viewer: Viewer, scope: Mapping[str, str]) -> sa.Select[EntryRecheck]:
     """The entries of one contest that amended rules questioned, as its staff sees them."""
     text = scope.get("contest_id", "")

@@ -16,7 +16,7 @@ from matchmaker.competition.models import Ballot, Contest, JudgeInvitation, Judg
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules import invitations
 from matchmaker.competition.rules.invitations import Answer
-from matchmaker.competition.services import pseudonyms, recusals
+from matchmaker.competition.services import calling, pseudonyms, recusals
 from matchmaker.competition.services.guards import check_manages, check_unconflicted
 from matchmaker.core import clock, folding
 from matchmaker.core.db import claim, db
@@ -37,15 +37,17 @@ def seat(
     load: int = 20,
     earlier_units: Sequence[dict[str, Any]] = (),
     invite: bool = False,
+    called: bool = False,
 ) -> JudgeSeat:
     """Make a person with the judge's role a judge of this contest; their recusals are looked for at once.
 
-    With `invite` they are asked first, and judge nothing before they say yes.
+    With `invite` they are asked first, and judge nothing before they say yes; who is `called` has no judge's role
+    yet and gets it by saying yes.
     """
     check_manages(actor, contest)
     check_unconflicted(actor, contest)
     recusals.check_before_lock(contest)
-    if not user.has(Permission.BALLOTS_OWN):
+    if not user.has(Permission.BALLOTS_OWN) and not (called and invite):
         raise DomainError("{name}还没有评委身份，请先由管理员授予评委角色", field="user_id", name=user.name)
     if user.id == actor.id:
         raise NotPermitted("不能把自己列为评委，请由其他同事办理")
@@ -141,6 +143,8 @@ def answer(invitation: JudgeInvitation, *, answer: Answer, reason: str = "") -> 
     if not claim(same.values(answer=answer, answered=clock.now(), reason=reason.strip()[:500])):
         raise Conflict("您已经答复过这份邀请")
     db.session.refresh(invitation)
+    if answer is Answer.ACCEPTED:
+        calling.said_yes(row.user)
     activity.record(f"competition.judge_{answer.value}", subject=row.contest, actor=row.user, judge=row.user.name)
 
 
@@ -199,6 +203,7 @@ def _ask(row: JudgeSeat) -> None:
         about=row.contest,
         url=gateways.invitation_path(known),
         contest=row.contest,
+        newcomer=calling.newcomer(row.user),
     )
 
 

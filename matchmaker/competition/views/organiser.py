@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,7 +13,7 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.competition import lists
 from matchmaker.competition.forms.contests import ContestForm, ExtendForm
-from matchmaker.competition.models import Contest, EntryRecheck
+from matchmaker.competition.models import Contest
 from matchmaker.competition.queries import contests as contest_queries
 from matchmaker.competition.queries import entries, judging, rechecks
 from matchmaker.competition.services import contests, stages
@@ -119,19 +118,12 @@ def manage(contest_id: int) -> Any:
         contest=contest,
         counts=counts,
         blind=blind,
-        questioned=_questioned(contest_id),
+        questioned=rechecks.count_shown(current_user, contest_id),
         progress=[] if blind else _progress(contest),
         loads=[] if blind else _loads(contest),
         timeline=judging.read_by(current_user, contest_id, activity.of(contest, limit=20)),
         now=clock.now(),
     )
-
-
-def _questioned(contest_id: int) -> int:
-    """How many accepted entries that this person may see wait for a decision after an amendment."""
-    shown = rechecks.of_contest(current_user, {"contest_id": str(contest_id)}).where(rechecks.is_open())
-    count = sa.select(sa.func.count()).select_from(shown.with_only_columns(EntryRecheck.id).subquery())
-    return int(db.session.execute(count).scalar_one())
 
 
 def _progress(contest: Contest) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from matchmaker.competition.lists.judges import JUDGES
 from matchmaker.competition.models import Contest, JudgeInvitation, JudgeSeat
 from matchmaker.competition.queries import judging
 from matchmaker.competition.rules.invitations import PLEDGE, Answer
-from matchmaker.competition.services import judges
+from matchmaker.competition.services import calling, judges
 from matchmaker.competition.services.guards import check_unconflicted
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.steps import managed, step
@@ -108,7 +108,13 @@ def judge_invitation(token: str) -> Any:
             accepted = said is Answer.ACCEPTED
             flash(_("谢谢，您已确认担任评委") if accepted else _("您已谢绝，谢谢答复"), "good" if accepted else "info")
             return redirect(url_for("competition.judge_invitation", token=token), 303)
-    return answer(form, "competition/judge_invitation.html", invitation=invitation, contest=invitation.seat.contest)
+    return answer(
+        form,
+        "competition/judge_invitation.html",
+        invitation=invitation,
+        contest=invitation.seat.contest,
+        newcomer=calling.newcomer(invitation.seat.user),
+    )
 
 
 @bp.route("/pledges/<int:seat_id>", methods=["GET", "POST"])
