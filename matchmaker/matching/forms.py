@@ -6,7 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
+from wtforms import (
+    BooleanField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    SubmitField,
+)
 from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -104,6 +113,7 @@ class NeedForm(Form):
     kept_reason = TextField(
         _l("保留名称的理由"), [longest(200)], description=_l("文字里的单位或产品名称确有必要公开时填写")
     )
+    version = HiddenField()
     as_draft = SubmitField(_l("存为草稿"))
     mask = SubmitField(_l("用遮盖后的文字提交"))
 
@@ -117,6 +127,12 @@ class NeedForm(Form):
         """Fill the choices with the viewer's own organisations."""
         own = [(m.organisation_id, m.organisation.name) for m in getattr(viewer, "memberships", [])]
         self.organisation_id.choices = [*own, (0, _l("以个人身份"))]
+
+    @property
+    def read_version(self) -> int | None:
+        """The version of the need this page was made from."""
+        given = str(self.version.data or "")[:9]
+        return int(given) if given.isdecimal() else None
 
     @property
     def values(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def setup(app: Any) -> None:
 ACTIVITIES = {
     "matching.stated": "提出需求",
     "matching.edited": "修改需求",
+    "matching.draft_deleted": "删除草稿",
     "matching.need_withdrawn": "撤回需求",
     "matching.need_closed": "办结需求",
     "matching.asked": "发出邀请",

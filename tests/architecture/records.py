@@ -180,6 +180,12 @@ def _secret_need(world: World) -> Any:
     return matching.a_need(actor=a_user(organisation=world.organisation), secrecy=Secrecy.ANONYMOUS)
 
 
+def _help_request(world: World) -> Any:
+    asker = a_user(organisation=world.organisation)
+    helper = rosters.a_helper(email="asked@example.cn", expertise=matching.EXPERTISE)
+    return matching.a_request(matching.a_need(actor=asker), helper, actor=asker)
+
+
 def _closing(world: World) -> Any:
     from matchmaker.monitoring.models import YearClosing
 
@@ -307,6 +313,9 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "candidate_id": lambda _w: 1,  # the vote is looked up first
     "alliance_id": lambda _w: alliances.an_alliance().id,
     "need_id": lambda w: _secret_need(w).id,
+    "api_matching.request_id": lambda w: _help_request(w).id,
+    "api_matching.proposal_id": lambda _w: 1,  # the request is looked up first
+    "api_matching.session_id": lambda _w: 1,
     "referral_id": lambda w: _referral(w).id,
     "snapshot_id": lambda w: w.snapshot.id,
     "closing_id": lambda w: _closing(w).id,

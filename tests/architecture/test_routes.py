@@ -35,6 +35,10 @@ BODIES: dict[str, Any] = {
     "api_matching.create": {"kind": "technical", "title": "求助", "text": "求助一件事"},
     "api_matching.ask": {"people": [1]},
     "api_matching.decline": {"reason": "no_time"},
+    "api_matching.pass_on": {"colleague": "x"},
+    "api_matching.record_session": {"served": "2026-09-01", "minutes": 60, "place": "x", "content": "x"},
+    "api_matching.rate_session": {"points": 5, "sentence": "x"},
+    "api_matching.put_outcome": {"result": "advice"},
 }
 
 

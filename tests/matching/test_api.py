@@ -40,8 +40,20 @@ class Program:
         return self.client.get(f"/api/v1{path}", headers=self.headers)
 
     def post(self, path, body=None, *, key=None):
+        return self._send("POST", path, json=body or {}, key=key)
+
+    def patch(self, path, body, *, key=None):
+        return self._send("PATCH", path, json=body, key=key)
+
+    def put(self, path, body, *, key=None):
+        return self._send("PUT", path, json=body, key=key)
+
+    def delete(self, path, *, key=None):
+        return self._send("DELETE", path, key=key)
+
+    def _send(self, method, path, *, key, **body):
         more = {"Idempotency-Key": key} if key else {}
-        return self.client.post(f"/api/v1{path}", json=body or {}, headers={**self.headers, **more})
+        return self.client.open(f"/api/v1{path}", method=method, headers={**self.headers, **more}, **body)
 
 
 @pytest.fixture

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
-from matchmaker.core.errors import NotPermitted
+from matchmaker.core.errors import Conflict, NotPermitted
 from matchmaker.directory.models import Organisation
 from matchmaker.matching import access, queries, rules
-from matchmaker.matching.models import HelpRequest, Need
+from matchmaker.matching.models import Dismissal, HelpRequest, Impression, Need
 from matchmaker.matching.rules import NeedState, RequestState, Secrecy
 from matchmaker.matching.services import requests, wording
 
@@ -72,9 +74,14 @@ def state(
     return need
 
 
-def edit(need: Need, *, actor: Any, publishes: bool = False, **values: Any) -> None:
-    """Change a need that is not over; a draft may be published with the change."""
+def edit(need: Need, *, actor: Any, publishes: bool = False, version: int | None = None, **values: Any) -> None:
+    """Change a need that is not over; a draft may be published with the change.
+
+    `version`: the one that was read; what somebody else has changed since is not written over.
+    """
     _check_acts(actor, need)
+    if version is not None and version != need.version:
+        raise Conflict("刚刚有人修改了同一条内容，请刷新页面核对后再试")
     rules.check_need_move(need.state, to=NeedState.WITHDRAWN)  # whatever may still be withdrawn may still change
     changed = {key: values[key] for key in EDITABLE if key in values and getattr(need, key) != values[key]}
     if need.is_secret and "secrecy" in changed and not access.owns(actor, need):
@@ -110,6 +117,18 @@ def withdraw(need: Need, *, actor: Any) -> None:
 def close(need: Need, *, actor: Any) -> None:
     """The need is met; questions still open are taken back."""
     _end(need, NeedState.CLOSED, actor=actor)
+
+
+def delete(need: Need, *, actor: Any) -> None:
+    """Throw a draft away, with what was shown for it; nobody but its author's firm has seen it."""
+    _check_acts(actor, need)
+    if need.state is not NeedState.DRAFT:
+        raise Conflict("只有草稿可以删除；已提交的需求请撤回或办结")
+    for table in (Impression, Dismissal):
+        db.session.execute(sa.delete(table).where(table.need_id == need.id))
+    activity.record("matching.draft_deleted", subject=need, actor=actor)
+    db.session.delete(need)
+    db.session.flush()  # by its version: a draft published in the same second stays
 
 
 def _end(need: Need, target: NeedState, *, actor: Any) -> None:

@@ -15,7 +15,7 @@ from matchmaker.core import money
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError, NotPermitted
 from matchmaker.core.i18n import sentence
-from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in
+from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, signed_in, step
 from matchmaker.matching import access, queries, rules
 from matchmaker.matching.forms import AskForm, DismissForm, NeedForm
 from matchmaker.matching.models import Need
@@ -115,7 +115,7 @@ def edit(need_id: int) -> Any:
     if form.validate_on_submit():
         with errors_on(form):
             with transaction():
-                needs.edit(need, actor=current_user, publishes=opens, **form.values)
+                needs.edit(need, actor=current_user, publishes=opens, version=form.read_version, **form.values)
             if opens:
                 return _stated(form, need_id)
             flash(_("已保存"), "good")
@@ -140,7 +140,7 @@ def show(need_id: int) -> Any:
         requests=asked,
         referrals=db.session.execute(queries.referrals_of(need_id)).unique().scalars().all() if acts else [],
         offers=db.session.execute(queries.offers_of(need_id)).unique().scalars().all() if acts else [],
-        timeline=activity.of(need) if acts else [],
+        timeline=[line for line in activity.of(need) if line.moment >= need.created] if acts else [],
         acts=acts,
         takes=need.is_secret and need.handler_id is None and access.may_handle(current_user, need.region),
         holds=need.is_secret and access.in_charge(current_user, need),
@@ -215,6 +215,17 @@ def _say_asked(done: int, referred: int) -> None:
 def publish(need_id: int) -> Any:
     """Open a draft."""
     return _step(need_id, needs.publish, _("需求已提交"), "matching.suggestions")
+
+
+@bp.post("/needs/<int:need_id>/delete")
+@signed_in
+def delete_draft(need_id: int) -> Any:
+    """Throw a draft away."""
+    need = one_or_404(queries.visible_to(current_user).where(Need.id == need_id))
+    back = url_for("matching.own" if current_user.has(Permission.NEEDS_OWN) else "matching.manage")
+    if need.state is not NeedState.DRAFT:
+        back = url_for("matching.show", need_id=need_id)
+    return step(lambda: needs.delete(need, actor=current_user), done=_("草稿已删除"), back=back)
 
 
 @bp.post("/needs/<int:need_id>/take")
