@@ -90,6 +90,7 @@ class Permission(StrEnum):
     NEEDS_OWN = "matching:need:own"
     NEEDS_HANDLE = "matching:need:handle"
     NEEDS_MEASURE = "matching:need:measure"
+    RANKING_DECIDE = "matching:ranking:decide"
     REQUESTS_ANSWER = "matching:request:answer"
     ROSTERS_READ = "rosters:appointment:read"
     ROSTERS_MANAGE = "rosters:appointment:manage"
@@ -142,6 +143,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.APPROVER: frozenset(
         _READS | {P.NOTICES_DECIDE, P.OBJECTIONS_HANDLE, P.CONTESTS_DECIDE, P.YEARS_CLOSE, P.TENANCY_OVERSEE}
+        | {P.NEEDS_MEASURE, P.RANKING_DECIDE}
     ),
     Role.DEPARTMENT: frozenset({P.DIRECTORY_READ, P.TARGETS_READ}),
     Role.LEADER: frozenset({P.TARGETS_READ, P.NEEDS_MEASURE}),
@@ -168,6 +170,7 @@ TITLES: dict[Permission, str] = {
     P.NEEDS_OWN: "提出需求",
     P.NEEDS_HANDLE: "处理需求",
     P.NEEDS_MEASURE: "查看对接成效",
+    P.RANKING_DECIDE: "切换推荐权重",
     P.REQUESTS_ANSWER: "答复对接请求",
     P.ROSTERS_READ: "查看导师与特派员",
     P.ROSTERS_MANAGE: "管理导师与特派员",

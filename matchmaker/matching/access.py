@@ -32,6 +32,17 @@ def may_handle(viewer: Any, region: str) -> bool:
     return viewer.has(Permission.NEEDS_HANDLE) and any(contains(code, region) for code in viewer.region_codes)
 
 
+def may_learn(viewer: Any, home: str) -> bool:
+    """Staff of the bureau that runs the platform learn weights; learning changes no suggestion."""
+    does = viewer.has(Permission.NEEDS_HANDLE) or viewer.has(Permission.RANKING_DECIDE)
+    return does and any(contains(code, home) for code in viewer.region_codes)
+
+
+def may_decide_ranking(viewer: Any, home: str) -> bool:
+    """What ranks for everybody is decided by those who approve at the bureau that runs the platform."""
+    return viewer.has(Permission.RANKING_DECIDE) and any(contains(code, home) for code in viewer.region_codes)
+
+
 def may_state(viewer: Any, organisation_id: int | None) -> bool:
     """A person states needs for themselves and for their own organisations."""
     return viewer.has(Permission.NEEDS_OWN) and (organisation_id is None or organisation_id in viewer.organisation_ids)

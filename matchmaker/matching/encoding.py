@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from matchmaker.directory.models import Person
 from matchmaker.matching import queries
-from matchmaker.matching.models import Need
+from matchmaker.matching.models import LearntWeights, Need
 from matchmaker.matching.rules import Barrier, NeedKind, Secrecy, points_of
 from matchmaker.rosters.rules import AppointmentKind
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from matchmaker.matching.engine.explain import Explanation
     from matchmaker.matching.engine.profiles import Need as EngineNeed
     from matchmaker.matching.engine.profiles import Profile
+    from matchmaker.matching.engine.scales import Chances
 
 # What people state of themselves weighs more than a description, a description more than one publication.
 EXPERTISE, SUMMARY, POST, DOCUMENT = 3.0, 2.0, 1.0, 1.0
@@ -127,9 +129,11 @@ def snapshot(explanation: Explanation) -> dict[str, Any]:
         "shares": [
             {"name": share.name, "feature": share.feature.value if share.feature else None, "points": str(point)}
             | ({"meaning": True} if share.meaning else {})
+            | ({"base": True} if share.base else {})
             for share, point in zip(explanation.shares, points, strict=True)
             if point
         ],
+        "basis": {} if explanation.basis is None else asdict(explanation.basis),
     }
 
 
@@ -146,12 +150,26 @@ def sentence(kept: dict[str, Any], translate: Callable[[str], str]) -> str:
 
 def share_rows(kept: dict[str, Any], translate: Callable[[str], str]) -> list[tuple[str, str]]:
     """(label, points) of a kept explanation, largest first."""
-    from matchmaker.matching.engine.explain import MEANING, OTHER_WORDS
+    from matchmaker.matching.engine.explain import BASE, MEANING, OTHER_WORDS
     from matchmaker.matching.engine.features import Feature
 
     def label(share: dict[str, Any]) -> str:
         if share["feature"]:
             return translate(Feature(share["feature"]).label)
-        return share["name"] or translate(MEANING if share.get("meaning") else OTHER_WORDS)
+        return share["name"] or translate(
+            MEANING if share.get("meaning") else BASE if share.get("base") else OTHER_WORDS
+        )
 
     return [(label(share), share["points"]) for share in kept.get("shares", ())]
+
+
+def chances(row: LearntWeights) -> Chances:
+    """Kept weights as the engine ranks by them."""
+    from matchmaker.matching.engine.scales import Chances
+
+    return Chances(
+        intercept=float(str(row.intercept)),
+        weights={part: float(value) for part, value in row.weights.items()},
+        typical={part: float(value) for part, value in row.typical.items()},
+        key=row.id,
+    )

@@ -297,3 +297,10 @@ class ResolutionForm(Form):
     """What became of a wish."""
 
     resolution = TextAreaField(_l("处理结果"), [required(_l("请写明处理结果，提出需求的单位会收到")), longest(500)])
+
+
+class SwitchForm(Form):
+    """Why other weights rank from now on; `seen`: the switch that the page was made from."""
+
+    reason = TextAreaField(_l("理由"), [required(_l("请写明理由，会留在切换记录里")), longest(500)])
+    seen = HiddenField(filters=[lambda text: int(text) if str(text or "").isascii() and str(text).isdigit() else -1])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matchmaker.matching.engine.index import ProfileIndex
     from matchmaker.matching.engine.meanings import Meanings
     from matchmaker.matching.engine.profiles import Profile
+    from matchmaker.matching.engine.scales import Chances
 
 KEY = "matchmaker.matching.index"
 
@@ -26,6 +27,9 @@ class IndexHolder:
         self.epoch = ""
         self.version = -1
         self.day: date | None = None
+        self.switch = -1
+        self.learnt: Chances | None = None  # what is switched on, with the engine it was learnt under
+        self.learnt_engine = ""
 
     def fit(self, profiles: Iterable[Profile], meanings: Meanings | None = None) -> None:
         """Learn term weights anew from everybody."""
@@ -44,6 +48,10 @@ class IndexHolder:
                 index.put(found[person_id])
             elif person_id in index:
                 index.remove(person_id)
+
+    def switch_to(self, number: int, learnt: Chances | None, *, engine: str) -> None:
+        """Note which weights the latest switch put in force."""
+        self.switch, self.learnt, self.learnt_engine = number, learnt, engine
 
     def stands_for(self, *, epoch: str, version: int, day: date) -> None:
         """Note what the index was built from."""

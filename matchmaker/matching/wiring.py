@@ -11,7 +11,7 @@ from matchmaker.matching import api, desk, gateways, jobs, lists, queries, views
 from matchmaker.matching.services import personal, stamps, suggesting
 
 OWNERS = frozenset({"individual", "member"})
-MEASURING = frozenset({"handler", "leader"})
+MEASURING = frozenset({"handler", "approver", "leader"})
 
 
 def setup(app: Any) -> None:
@@ -57,6 +57,9 @@ ACTIVITIES = {
     "matching.looked": "查看保密需求的单位",
     "matching.referred": "转请经办人联系",
     "matching.referral_resolved": "经办人已处理转请",
+    "matching.weights_learnt": "学习推荐权重",
+    "matching.weights_used": "启用学到的权重",
+    "matching.weights_restored": "恢复设定的权重",
 }
 
 FEATURE = Feature(

@@ -174,6 +174,12 @@ def _referral(world: World) -> Any:
     return world.added(Referral(region="650105", state=next(iter(ReferralState)), created=clock.now(), **values))
 
 
+def _weights(world: World) -> Any:
+    from tests.factories.matching import some_weights
+
+    return some_weights(actor=world.owner)
+
+
 def _secret_need(world: World) -> Any:
     from matchmaker.matching.rules import Secrecy
 
@@ -316,6 +322,7 @@ RECORDS: dict[str, Callable[[World], int]] = {
     "api_matching.request_id": lambda w: _help_request(w).id,
     "api_matching.proposal_id": lambda _w: 1,  # the request is looked up first
     "api_matching.session_id": lambda _w: 1,
+    "weights_id": lambda w: _weights(w).id,
     "referral_id": lambda w: _referral(w).id,
     "snapshot_id": lambda w: w.snapshot.id,
     "closing_id": lambda w: _closing(w).id,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from matchmaker.core import clock
 from matchmaker.core.db import transaction
 from matchmaker.directory.models import Person
-from matchmaker.matching.models import HelpRequest, Need
+from matchmaker.matching.models import HelpRequest, LearntWeights, Need
 from matchmaker.matching.rules import NeedKind
 from matchmaker.matching.services import needs, requests
 
@@ -34,3 +36,29 @@ def a_request(need: Need, person: Person, *, actor: Any, message: str = "") -> H
     """A question to one helper, asked the way everybody asks."""
     with transaction():
         return requests.ask(need, actor=actor, person_ids=[person.id], message=message).requests[0]
+
+
+def some_weights(*, actor: Any) -> LearntWeights:
+    """Learnt weights as they are kept, without the answers behind them."""
+    parts = ("text", "field", "industry", "region", "ticket")
+    row = LearntWeights(
+        region="650105",
+        digest="0" * 64,
+        learnt=clock.now(),
+        learnt_by_id=actor.id,
+        until=clock.now(),
+        engine="",
+        answers=240,
+        accepted=120,
+        intercept=Decimal("-2"),
+        weights=dict.fromkeys(parts, "1.0"),
+        typical=dict.fromkeys(parts, "0.5"),
+        by_hand=dict.fromkeys(parts, "0.2"),
+        loss=Decimal("0.5"),
+        loss_by_hand=Decimal("0.6"),
+        loss_by_share=Decimal("0.69"),
+        bins=[[48, "0.2", "0.2"]] * 5,
+    )
+    with transaction() as session:
+        session.add(row)
+    return row

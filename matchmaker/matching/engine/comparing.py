@@ -26,7 +26,8 @@ class Asked:
     def __init__(self, index: ProfileIndex, need: Need) -> None:
         self.need = need
         self.columns, self.term_weights = index.space.query(need.text)
-        self.weights = ranking.weights(need)
+        self.scale = index.scale(need)
+        self.weights = self.scale.weights
         self.vector = index.meant([need])[need.text]
         self.features: Mapping[Feature, np.ndarray] = index.sides.values(need)  # of each side
 
@@ -105,7 +106,8 @@ class Compared:
         self.meaning, known = self._meaning(chosen.owner)
         self.text = similarity.fused(words, self.meaning, known)
         self.features = {feature: values[chosen.sides] for feature, values in asked.features.items()}
-        self.scores = ranking.scores(self.text, self.features, asked.weights)
+        self.evidence = ranking.scores(self.text, self.features, asked.weights)
+        self.scores = asked.scale.scores(self.evidence)
 
     def _meaning(self, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(likeness of meaning over the documents that have a vector, whether any has), for each row."""
@@ -121,13 +123,18 @@ class Compared:
 
     def match(self, place: int) -> Match:
         """The figures of one of the rows."""
+        learnt, scale = self._index.learnt, self._asked.scale
+        score, evidence = float(self.scores[place]), float(self.evidence[place])
         return Match(
             profile_id=self.ids[place],
-            score=float(self.scores[place]),
+            score=score,
+            evidence=evidence,
             text=float(self.text[place]),
             features={feature: float(values[place]) for feature, values in self.features.items()},
-            weights=self._asked.weights,
+            weights=scale.linear(score, evidence),
             meaning=float(similarity.meaning_part(self.meaning[place])),
+            base=scale.base,
+            learnt=learnt.key if learnt else 0,
         )
 
     def explanation(self, match: Match) -> explain.Explanation:
@@ -136,7 +143,7 @@ class Compared:
         place = int(np.searchsorted(self.rows, row))
         start, stop = (int(edge) for edge in self._chosen.starts[place : place + 2])
         if start == stop:
-            return explain.explain(match, self._asked.need.text, {}, "")
+            return explain.explain(match, self._asked.need.text, {}, "", self._index.engine)
         best = start + int(np.argmax(self._cosines[start:stop]))
         shares: dict[int, float] = {}
         for document in range(start, stop):
@@ -150,4 +157,4 @@ class Compared:
         columns = sorted(shares)
         terms = dict(zip(self._index.space.names(np.array(columns)), (shares[c] for c in columns), strict=True))
         closest = self._index.profile(row).documents[best - start][0]
-        return explain.explain(match, self._asked.need.text, terms, closest)
+        return explain.explain(match, self._asked.need.text, terms, closest, self._index.engine)

@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 
-from matchmaker.matching.engine import ranking, similarity
+from matchmaker.matching.engine import similarity
 from matchmaker.matching.engine.features import INDUSTRY_LEVELS, REGION_LEVELS, Feature
 from matchmaker.matching.engine.index import ProfileIndex
 from matchmaker.matching.engine.profiles import Need, Profile, Tags
@@ -51,7 +51,7 @@ class Dense:
 
     def need(self, need: Need) -> np.ndarray:
         """The vector of a need, shape (DIMENSIONS,): each part by its weight in the score."""
-        weights = ranking.weights(need)
+        weights = self._index.scale(need).weights
         asked = None if self._middle is None else self._middle.asked(need.text)
         share = similarity.MEANING if asked is not None else 0.0
         tags = np.zeros(TAGS)

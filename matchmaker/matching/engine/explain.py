@@ -21,6 +21,7 @@ QUOTED = "“{term}”"
 COMMA = "、"
 OTHER_WORDS = "其他字词"
 MEANING = "整体意思相近"
+BASE = "起点（按以往答复，未比较内容时的可能）"
 SAID_BY_MEANING = 0.1  # a meaning with so many of the points stands in the sentence where no common word does
 MOST_NAMED = 4
 NAMED_FEATURE = 0.5  # a feature is called 相符 from half its range
@@ -36,19 +37,36 @@ PARTICLES = "的了和与及在对等其是为或之并中"  # cut from the ends
 
 @dataclass(frozen=True)
 class Share:
-    """One cause of a score: a phrase both sides use (`name`), a feature, the meaning, or all other words (neither)."""
+    """One cause of a score: a phrase both sides use (`name`), a feature, the meaning, the base of a learnt chance, or
+    all other words (none of them)."""
 
     points: float
     name: str = ""
     feature: Feature | None = None
     meaning: bool = False
+    base: bool = False
 
     def label(self, translate: Callable[[str], str] = str) -> str:
         if self.feature is not None:
             return translate(self.feature.label)
         if self.meaning:
             return translate(MEANING)
+        if self.base:
+            return translate(BASE)
         return self.name or translate(OTHER_WORDS)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """All that a score was made of: with `weights`, or the learnt ones of this key, the parts give it again.
+
+    parts : `text` and each feature that the need stated, and `meaning`, which is within `text`
+    """
+
+    parts: Mapping[str, float]
+    weights: Mapping[str, float]
+    engine: str
+    learnt: int
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,7 @@ class Explanation:
     score: float
     shares: tuple[Share, ...]
     features: tuple[Feature, ...]  # those that fit
+    basis: Basis | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -84,7 +103,7 @@ class Explanation:
         )
 
 
-def explain(match: Match, need: str, terms: Mapping[str, float], closest: str) -> Explanation:
+def explain(match: Match, need: str, terms: Mapping[str, float], closest: str, engine: str = "") -> Explanation:
     """Divide a score among its causes.
 
     Parameters
@@ -93,11 +112,19 @@ def explain(match: Match, need: str, terms: Mapping[str, float], closest: str) -
     need : text of the need
     terms : contribution of each term of the need to the likeness (zeros allowed), on any common scale
     closest : the profile's most similar document, where phrases are looked up
+    engine : the model that compared meanings, empty where words alone decided
     """
-    shares = [*_text_shares(match, need, terms, closest), _meaning_share(match), *_feature_shares(match)]
+    made = [*_text_shares(match, need, terms, closest), _meaning_share(match), *_feature_shares(match)]
+    shares = [*made, Share(match.base, base=True)]
     shares = sorted((share for share in shares if share.points > 0), key=lambda share: (-share.points, share.label()))
     fitting = tuple(feature for feature, value in match.features.items() if value >= NAMED_FEATURE)
-    return Explanation(match.profile_id, match.score, tuple(shares), fitting)
+    return Explanation(match.profile_id, match.score, tuple(shares), fitting, _basis(match, engine))
+
+
+def _basis(match: Match, engine: str) -> Basis:
+    features = {feature.value: value for feature, value in match.features.items()}
+    parts = {"text": match.text, "meaning": match.meaning, **features}
+    return Basis(parts, {} if match.learnt else match.weights, engine, match.learnt)
 
 
 def _meaning_share(match: Match) -> Share:

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from matchmaker.core.errors import Missing
-from matchmaker.matching.engine import explain, ranking
+from matchmaker.matching.engine import explain, features, ranking
 from matchmaker.matching.engine.comparing import Asked, Chosen, Compared, Sieve
 from matchmaker.matching.engine.growing import Growing
 from matchmaker.matching.engine.meanings import Meanings, Middle
 from matchmaker.matching.engine.postings import Postings, Written
 from matchmaker.matching.engine.profiles import Need, Profile, barrier
 from matchmaker.matching.engine.ranking import Match, Ranking
+from matchmaker.matching.engine.scales import Chances, Scale
 from matchmaker.matching.engine.sides import Sides
 from matchmaker.matching.engine.vectors import TermSpace
 from matchmaker.matching.rules import Barrier
@@ -43,6 +44,7 @@ class ProfileIndex:
         self.middle = middle
         self.alive = Growing(bool)
         self.sides = Sides()
+        self.learnt: Chances | None = None  # ranks in place of the weights set by hand
         self.ids: list[str] = []
         self._foreseen: dict[str, np.ndarray | None] | None = None  # what needs mean, where it was found elsewhere
         self._profiles: list[Profile | None] = []  # by row; None once removed
@@ -68,6 +70,10 @@ class ProfileIndex:
         """The model that compares meanings, in its version; empty where words alone decide."""
         return self.middle.source.name if self.middle is not None and self.middle.seen else ""
 
+    def scale(self, need: Need) -> Scale:
+        """How this need's scores are made at present."""
+        return ranking.scale(need) if self.learnt is None else self.learnt.scale(features.stated(need))
+
     def __contains__(self, profile_id: str) -> bool:
         return profile_id in self._rows
 
@@ -87,7 +93,7 @@ class ProfileIndex:
         del self._rows[profile_id]
 
     def top(self, need: Need, k: int = 20) -> Ranking:
-        """The k best profiles with a score above 0 that no hard rule forbids, best first.
+        """The k best profiles that anything speaks for and no hard rule forbids, best first.
 
         Raises DomainError where the need says nothing.
         """
@@ -98,7 +104,7 @@ class ProfileIndex:
             rows, least = sieve.nearest(wanted)
             found = Compared(self, asked, Chosen(self, rows))
             chosen = self._chosen(need, found, k)
-            complete = len(chosen.matches) == k and chosen.matches[-1].score >= least
+            complete = len(chosen.matches) == k and chosen.matches[-1].evidence >= least
             if complete or len(rows) == sieve.count():
                 return self._with_other_kinds(chosen, asked, sieve, k)
             wanted *= 4
@@ -201,7 +207,7 @@ class ProfileIndex:
     def _chosen(self, need: Need, found: Compared, k: int) -> Ranking:
         matches: list[Match] = []
         aside: list[tuple[str, Barrier]] = []
-        for place in ranking.best_first(found.scores, found.ids, np.flatnonzero(found.scores > 0)):
+        for place in ranking.best_first(found.evidence, found.ids, np.flatnonzero(found.evidence > 0)):
             if len(matches) == k:
                 break
             reason = barrier(need, self.profile(int(found.rows[place])))
@@ -216,9 +222,9 @@ class ProfileIndex:
         if not asked.need.profile_kinds:
             return chosen
         rows = sieve.others(k)
-        last = chosen.matches[-1].score if len(chosen.matches) == k else 0.0
+        last = chosen.matches[-1].evidence if len(chosen.matches) == k else 0.0
         found = Compared(self, asked, Chosen(self, rows))
-        places = ranking.best_first(found.scores, found.ids, np.flatnonzero(found.scores > last))[:k]
+        places = ranking.best_first(found.evidence, found.ids, np.flatnonzero(found.evidence > last))[:k]
         others = tuple((found.ids[place], Barrier.WRONG_KIND) for place in places)
         return Ranking(chosen.matches, (*chosen.set_aside, *others))
 

@@ -11,17 +11,16 @@ from scipy.special import expit
 
 from matchmaker.core.errors import DomainError
 from matchmaker.matching.engine.features import Feature
-from matchmaker.matching.engine.ranking import FEATURE_WEIGHTS, TEXT_WEIGHT, Match
+from matchmaker.matching.engine.ranking import Match, by_hand
+from matchmaker.matching.engine.scales import PARTS, Chances
+from matchmaker.matching.rules.learning import LEAST, LEAST_OF_EITHER
 
-LEAST = 200  # answers; with fewer the weights set by hand stay
-LEAST_OF_EITHER = 20  # acceptances, and refusals
 TOO_FEW = "答复满 {least} 条才能学习权重，现有 {n} 条，暂按设定的权重排序"
 ONE_SIDED = "接受和婉拒各满 {least} 条才能学习权重，现有接受 {accepted} 条、婉拒 {declined} 条，暂按设定的权重排序"
-TEXT = "text"
-PARTS = (TEXT, *map(str, Feature))
 PULL = 1.0  # towards 0, as one squared log odds; matters little beside 200 answers
 FOLDS = 5
 BINS = 5
+DIGITS = 6  # of what is learnt: the figures that are kept are the figures that rank
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,15 @@ class Bin:
     accepted: float
 
 
-@dataclass(frozen=True)
-class Learnt:
-    """log odds of acceptance = intercept + Σ weights[part] · (value of the part).
+@dataclass(frozen=True, kw_only=True)
+class Learnt(Chances):
+    """Chances, and how far they can be trusted.
 
-    weights : for `text` and each feature, at least 0: nobody is less likely to be asked because he fits better
-    typical : mean of each part over the needs that state it; a part that is not stated counts as typical
     loss, by_hand, by_share : log loss on answers that were not learnt from: of these weights, of the weights set by
         hand (put on the scale of chances), of the mere share of acceptances; lower is better
     bins : forecasts for answers not learnt from, against what came
     """
 
-    intercept: float
-    weights: Mapping[str, float]
-    typical: Mapping[str, float]
     answers: int
     accepted: int
     loss: float
@@ -75,12 +69,6 @@ class Learnt:
     def is_better(self) -> bool:
         """Whether these weights forecast strange answers better than those set by hand and than the mere share."""
         return self.loss < min(self.by_hand, self.by_share)
-
-    def chance(self, text: float, features: Mapping[Feature, float]) -> float:
-        """How likely the helper accepts, in [0, 1]; comparable across needs and helpers."""
-        given = {TEXT: text} | {str(feature): value for feature, value in features.items()}
-        odds = self.intercept + sum(self.weights[part] * given.get(part, self.typical[part]) for part in PARTS)
-        return float(expit(odds))
 
 
 def learn(answers: Sequence[Answer]) -> Learnt:
@@ -96,25 +84,26 @@ def learn(answers: Sequence[Answer]) -> Learnt:
     Only answers count, never who looked.
     """
     accepted = np.array([answer.accepted for answer in answers], dtype=float)
-    _check(len(answers), int(accepted.sum()))
+    check(len(answers), int(accepted.sum()))
     values, typical = _values(answers)
-    by_hand = np.array([[_by_hand(answer)] for answer in answers])
+    hand = np.array([[by_hand(answer.text, answer.features)] for answer in answers])
     intercept, weights = _fitted(values, accepted)
     forecast = _left_out(values, accepted)
     return Learnt(
-        intercept=intercept,
-        weights=dict(zip(PARTS, weights.tolist(), strict=True)),
+        intercept=round(intercept, DIGITS),
+        weights={part: round(weight, DIGITS) for part, weight in zip(PARTS, weights.tolist(), strict=True)},
         typical=typical,
         answers=len(answers),
         accepted=int(accepted.sum()),
         loss=_loss(forecast, accepted),
-        by_hand=_loss(_left_out(by_hand, accepted), accepted),
+        by_hand=_loss(_left_out(hand, accepted), accepted),
         by_share=_loss(_left_out(np.zeros((len(answers), 0)), accepted), accepted),
         bins=_bins(forecast, accepted),
     )
 
 
-def _check(n: int, accepted: int) -> None:
+def check(n: int, accepted: int) -> None:
+    """Raise DomainError where there are too few answers, or too few of either kind."""
     if n < LEAST:
         raise DomainError(TOO_FEW, least=LEAST, n=n)
     if min(accepted, n - accepted) < LEAST_OF_EITHER:
@@ -126,13 +115,8 @@ def _values(answers: Sequence[Answer]) -> tuple[np.ndarray, dict[str, float]]:
     table = np.array([[answer.text, *(answer.features.get(f, np.nan) for f in Feature)] for answer in answers])
     known = ~np.isnan(table)
     means = np.where(known, table, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.where(known, table, means), dict(zip(PARTS, means.tolist(), strict=True))
-
-
-def _by_hand(answer: Answer) -> float:
-    """The score by the weights set by hand."""
-    parts = [(TEXT_WEIGHT, answer.text), *((FEATURE_WEIGHTS[f], value) for f, value in answer.features.items())]
-    return sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
+    typical = {part: round(mean, DIGITS) for part, mean in zip(PARTS, means.tolist(), strict=True)}
+    return np.where(known, table, means), typical
 
 
 def _fitted(values: np.ndarray, accepted: np.ndarray) -> tuple[float, np.ndarray]:

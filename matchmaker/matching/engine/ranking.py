@@ -9,6 +9,7 @@ import numpy as np
 
 from matchmaker.matching.engine.features import Feature, stated
 from matchmaker.matching.engine.profiles import Need
+from matchmaker.matching.engine.scales import Scale
 from matchmaker.matching.rules import Barrier
 
 # Set by hand until 200 suggestions have been answered: what people write decides, what they tick corrects.
@@ -26,9 +27,12 @@ SAME = 12  # scores equal to so many decimals are a tie, ordered by profile id
 
 @dataclass(frozen=True)
 class Match:
-    """A need and a profile: `score` = weights["text"] · text + Σ weights[feature] · features[feature].
+    """A need and a profile: `score` = base + weights["text"] · text + Σ weights[feature] · features[feature].
 
-    `meaning` is the part of `text` that comes from likeness of meaning, not from common words.
+    evidence : what speaks for the pair, in [0, 1]; the score itself by the weights set by hand
+    meaning : the part of `text` that comes from likeness of meaning, not from common words
+    base : the score of a pair that nothing speaks for; above 0 for a learnt chance alone
+    learnt : the key of the learnt weights; 0: set by hand
     """
 
     profile_id: str
@@ -36,7 +40,10 @@ class Match:
     text: float
     features: Mapping[Feature, float]
     weights: Mapping[str, float]
+    evidence: float
     meaning: float = 0.0
+    base: float = 0.0
+    learnt: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,17 @@ def weights(need: Need) -> dict[str, float]:
     parts = {"text": TEXT_WEIGHT} | {str(feature): FEATURE_WEIGHTS[feature] for feature in stated(need)}
     total = sum(parts.values())
     return {name: weight / total for name, weight in parts.items()}
+
+
+def scale(need: Need) -> Scale:
+    """The weights set by hand: the evidence is the score."""
+    return Scale(weights(need))
+
+
+def by_hand(text: float, features: Mapping[Feature, float]) -> float:
+    """The score of some parts by the weights set by hand, whatever ranks at present."""
+    parts = [(TEXT_WEIGHT, text), *((FEATURE_WEIGHTS[feature], value) for feature, value in features.items())]
+    return sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
 
 
 def scores(text: np.ndarray, features: Mapping[Feature, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Tables of matching: `flow` needs and requests, `talks` what follows, `shown` who saw whom, `vectors` meaning."""
+"""Tables of matching.
+
+`flow` needs and requests, `talks` what follows, `shown` who saw whom, `learning` what ranks, `vectors` meaning.
+"""
 
 from matchmaker.matching.models.flow import (
     HelpRequest,
@@ -8,6 +11,7 @@ from matchmaker.matching.models.flow import (
     Referral,
     RequestService,
 )
+from matchmaker.matching.models.learning import LearntWeights, WeightSwitch
 from matchmaker.matching.models.shown import DigestChoice, Dismissal, Impression
 from matchmaker.matching.models.talks import NeedOffer, Outcome, Proposal, RequestPass
 from matchmaker.matching.models.vectors import TextVector
@@ -17,6 +21,7 @@ __all__ = [
     "Dismissal",
     "HelpRequest",
     "Impression",
+    "LearntWeights",
     "Need",
     "NeedOffer",
     "Outcome",
@@ -27,4 +32,5 @@ __all__ = [
     "RequestPass",
     "RequestService",
     "TextVector",
+    "WeightSwitch",
 ]

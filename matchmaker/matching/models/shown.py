@@ -30,6 +30,8 @@ class Impression(db.Model):  # type: ignore[name-defined]
     rank: Mapped[int]
     score: Mapped[object] = mapped_column(ExactNumber())
     engine: Mapped[str] = mapped_column(sa.String(60))
+    weights_id: Mapped[int | None] = mapped_column(sa.ForeignKey("learnt_weights.id"), index=True)  # none: set by hand
+    basis: Mapped[Json] = mapped_column(sa.JSON(), default=dict, server_default="{}")  # gives the score again
 
 
 class Dismissal(db.Model):  # type: ignore[name-defined]

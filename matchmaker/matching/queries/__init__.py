@@ -1,4 +1,4 @@
-"""Reading matching: `flow` needs and requests, `shown` the other direction, `measures` what staff count."""
+"""Reading matching: `flow` needs and requests, `shown` the other direction, `measures` what staff count, `learning`."""
 
 from matchmaker.matching.queries.flow import (
     LIVE,
@@ -39,6 +39,7 @@ from matchmaker.matching.queries.flow import (
     waiting_proposal,
     who_declined,
 )
+from matchmaker.matching.queries.learning import answered_requests, dismissals, in_force, learnt, switches, weights
 from matchmaker.matching.queries.measures import (
     REPLIED,
     count_measured,
@@ -76,6 +77,7 @@ from matchmaker.matching.queries.shown import (
 __all__ = [
     "LIVE",
     "REPLIED",
+    "answered_requests",
     "changed_since",
     "charged",
     "colleagues_of",
@@ -83,6 +85,7 @@ __all__ = [
     "digest_choice",
     "digest_readers",
     "dismissal",
+    "dismissals",
     "dismissed_by",
     "dismissed_for",
     "due_to_expire",
@@ -94,6 +97,8 @@ __all__ = [
     "helpers_on",
     "hidden_activities",
     "hidden_messages",
+    "in_force",
+    "learnt",
     "listed",
     "listed_needs",
     "live_count",
@@ -131,10 +136,12 @@ __all__ = [
     "seen_by_owners",
     "seen_on",
     "stamp",
+    "switches",
     "visible_to",
     "waiting_count",
     "waiting_offers",
     "waiting_proposal",
+    "weights",
     "who_declined",
     "with_result",
     "with_session",

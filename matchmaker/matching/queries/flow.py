@@ -28,6 +28,7 @@ from matchmaker.matching.models import (
     Referral,
     RequestPass,
     RequestService,
+    WeightSwitch,
 )
 from matchmaker.matching.rules import NeedState, OfferState, ProposalState, ReferralState, RequestState, Secrecy, Side
 from matchmaker.rosters import queries as rosters
@@ -249,10 +250,12 @@ def own_people(needs: Sequence[Need]) -> list[frozenset[int]]:
     ]
 
 
-def stamp() -> tuple[str, int]:
-    """(epoch, version) of the profiles in this database."""
-    row = db.session.execute(sa.select(ProfileStamp.epoch, ProfileStamp.version)).first()
-    return (row[0], int(row[1])) if row else ("", 0)
+def stamp() -> tuple[str, int, int]:
+    """(epoch, version) of the profiles in this database, and the number of the latest switch of weights; 0: none."""
+    switch = sa.select(sa.func.max(WeightSwitch.number)).scalar_subquery()
+    parts = (sa.select(part).scalar_subquery() for part in (ProfileStamp.epoch, ProfileStamp.version))
+    epoch, version, number = db.session.execute(sa.select(*parts, switch)).one()
+    return epoch or "", version or 0, number or 0
 
 
 def changed_since(version: int, *, until: int) -> set[int] | None:

@@ -1,6 +1,7 @@
 """Vocabulary and law of matching.
 
-`flow` needs and requests, `talks` what follows, `masking` what a text gives away, `measures` what staff count.
+`flow` needs and requests, `talks` what follows, `masking` what a text gives away, `measures` what staff count,
+`learning` which answers teach.
 """
 
 from matchmaker.matching.rules.flow import (
@@ -32,6 +33,7 @@ from matchmaker.matching.rules.flow import (
     is_expired,
     points_of,
 )
+from matchmaker.matching.rules.learning import Lesson
 from matchmaker.matching.rules.measures import (
     FEW,
     OVER,
@@ -71,6 +73,7 @@ __all__ = [
     "ContractKind",
     "DeclineReason",
     "DismissReason",
+    "Lesson",
     "NeedKind",
     "NeedState",
     "NothingReason",

@@ -54,6 +54,6 @@ def for_helper(person: Person, *, k: int = BROWSED_NEEDS, only: int | None = Non
         if profile.id not in index:
             return Browsed([], hindrance or Barrier.WRONG_KIND)
         matches = [(row, index.match(asked[row.id], profile.id)) for row in fitting]
-        best = sorted((pair for pair in matches if pair[1].score > 0), key=lambda pair: (-pair[1].score, pair[0].id))
+        best = sorted((pair for pair in matches if pair[1].evidence > 0), key=lambda pair: (-pair[1].score, pair[0].id))
         explained = [Found(row, encoding.snapshot(index.explain(asked[row.id], [match])[0])) for row, match in best[:k]]
     return Browsed(explained, hindrance)

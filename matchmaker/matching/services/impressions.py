@@ -45,6 +45,8 @@ def write(rows: Sequence[tuple[int, Shown]], *, side: Side) -> None:
             "rank": place,
             "score": Decimal(str(round(why["raw"], 6))),
             "engine": engine_name(),
+            "weights_id": why.get("basis", {}).get("learnt") or None,
+            "basis": why.get("basis", {}),
         }
         for place, (need, person, why) in rows
     ]

@@ -49,6 +49,7 @@ class Suggestions:
     best: Sequence[Suggestion]
     aside: Sequence[SetAside]
     engine: str = ""  # the model that compared meanings, in its version; empty where words alone decided
+    learnt: bool = False  # by weights learnt from answers; the scores are chances
 
 
 def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
@@ -57,7 +58,7 @@ def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
     with fresh_index() as index:
         ranking = _ranked(index, asked, k)
         explanations = index.explain(asked, ranking.matches)
-        engine = index.engine
+        engine, learnt = index.engine, index.learnt is not None
     aside = [(int(key), barrier) for key, barrier in ranking.set_aside if barrier is not Barrier.WRONG_KIND]
     ids = [int(match.profile_id) for match in ranking.matches]
     people = queries.people([*ids, *(key for key, _barrier in aside)])
@@ -69,6 +70,7 @@ def suggest(need: Need, *, k: int = SUGGESTIONS) -> Suggestions:
         ],
         aside=[SetAside(people[key], barrier) for key, barrier in aside if key in people],
         engine=engine,
+        learnt=learnt,
     )
 
 
@@ -128,12 +130,15 @@ def fresh_index() -> Iterator[ProfileIndex]:
         index = holder.index
         if index is None:
             raise RuntimeError("the index was not fitted")
+        index.learnt = holder.learnt if holder.learnt_engine == index.engine else None
         yield index
 
 
 def _refresh(holder: gateways.IndexHolder) -> None:
-    epoch, version = queries.stamp()
+    epoch, version, switch = queries.stamp()
     today = clock.today()
+    if (holder.epoch, holder.switch) != (epoch, switch):
+        _switch(holder, switch)
     if holder.index is None or (holder.epoch, holder.day) != (epoch, today) or version < holder.version:
         _fit(holder, today)
     elif version > holder.version:
@@ -145,6 +150,15 @@ def _refresh(holder: gateways.IndexHolder) -> None:
             if holder.index.middle is not None and vectors.have_multiplied(holder.index.middle):
                 _fit(holder, today)
     holder.stands_for(epoch=epoch, version=version, day=today)
+
+
+def _switch(holder: gateways.IndexHolder, number: int) -> None:
+    """Rank by what the latest switch says; every process finds it at its next query, without a statement of its own."""
+    row = queries.in_force() if number else None
+    if row is None or row.weights is None:
+        holder.switch_to(number, None, engine="")
+    else:
+        holder.switch_to(number, encoding.chances(row.weights), engine=row.weights.engine)
 
 
 def _fit(holder: gateways.IndexHolder, today: date) -> None:

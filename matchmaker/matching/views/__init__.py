@@ -7,6 +7,7 @@ bp = Blueprint("matching", __name__)
 from matchmaker.matching.views import (  # noqa: E402, F401 - the routes attach themselves
     browse,
     helper,
+    learning,
     link,
     measures,
     offers,

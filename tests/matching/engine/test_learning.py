@@ -5,11 +5,11 @@ import pytest
 from scipy.special import expit
 
 from matchmaker.core.errors import DomainError
-from matchmaker.matching.engine import learning
 from matchmaker.matching.engine.features import Feature
 from matchmaker.matching.engine.index import ProfileIndex
 from matchmaker.matching.engine.learning import Answer, learn
 from matchmaker.matching.engine.profiles import Need, Profile
+from matchmaker.matching.rules.learning import LEAST
 
 TRUE = {"text": 3.0, Feature.FIELD: 1.5, Feature.REGION: 0.0, Feature.INDUSTRY: 0.0, Feature.TICKET: 0.0}
 INTERCEPT = -2.0
@@ -88,7 +88,7 @@ def test_answers_of_one_kind_are_refused():
 
 
 def test_extreme_answers_are_learnt_from():
-    learnt = learn([Answer(float(n % 2), {}, n % 2 == 1) for n in range(learning.LEAST)])
+    learnt = learn([Answer(float(n % 2), {}, n % 2 == 1) for n in range(LEAST)])
 
     assert 0 < learnt.chance(0.0, {}) < 0.1 < 0.9 < learnt.chance(1.0, {}) < 1
 
