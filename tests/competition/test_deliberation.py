@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from docx import Document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
+from matchmaker.accounts.rules import Role
+from matchmaker.competition import documents
 from matchmaker.competition.models import BallotMark, DeliberationNote, Reconsideration
 from matchmaker.competition.rules.ballots import BallotState, MarkKind
 from matchmaker.competition.rules.conflicts import RecusalReason
-from matchmaker.competition.services import ballots, chain, deliberating, reconsidering, recusals
+from matchmaker.competition.services import ballots, chain, deliberating, minuting, reconsidering, recusals
+from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
-from tests.cast import sign_in
+from tests.cast import a_user, sign_in
+from tests.competition.counted import lock
 from tests.factories.competition import a_contest, a_judge, an_entry, followed, in_judging, sign_ballot
 
 
@@ -157,3 +164,63 @@ def test_pages_lead_from_the_board_to_the_answer(client, panel, organiser):
     assert "&lt;b&gt;样机" in judge.get(f"/contests/ballots/{first.id}/deliberation").text
     assert judge.get(f"/contests/ballots/{second.id}/deliberation").status_code == 404
     assert judge.post(f"/contests/ballots/{first.id}/deliberation", data={"text": ""}).status_code == 422
+
+
+def test_minutes_are_printed_once_locked_and_signed_by_who_still_counts(client, panel, organiser, approver):
+    first, second = panel
+    stage, base = first.stage, f"/contests/manage/{first.entry.contest_id}/final"
+    office = sign_in(client, organiser)
+    for ballot in panel:
+        sign_ballot(ballot, tech="80", market="80")
+    with transaction():
+        deliberating.set_lead(stage, actor=organiser, entry_id=first.entry_id, seat=first.seat)
+    note(first, "样机完整", conclusion=True)
+    note(second, "市场不清楚")
+    assert office.get(f"{base}/deliberation.pdf").status_code == 409  # nothing before the lock
+    lock(stage, organiser, approver)
+
+    sheet = office.get(f"{base}/deliberation.pdf")
+    assert ("attachment" in sheet.headers["Content-Disposition"], sheet.data[:5]) == (True, b"%PDF-")
+    text = PdfReader(io.BytesIO(sheet.data)).pages[0].extract_text().replace(" ", "")
+    for words in ("样机完整", "市场不清楚", f"{first.seat.user.name}（主审）：", f"{second.seat.user.name}："):
+        assert words in text
+    table = Document(io.BytesIO(office.get(f"{base}/deliberation.docx").data)).tables[0]
+    cells = [cell.text for row in table.rows for cell in row.cells]
+    assert "【合议结论】样机完整" in cells
+    assert any(cell.startswith(f"{first.seat.user.name}（主审）：＿") for cell in cells)
+    assert "打印合议记录" in office.get(f"{base}/deliberation").text
+
+
+def test_who_stays_away_by_now_signs_no_minutes(organiser, approver):
+    contest = a_contest(owner=organiser, minimum_panel=1)
+    seats = [a_judge(contest, owner=organiser) for _ in range(2)]
+    first, second = in_judging(contest, owner=organiser, entered=[an_entry(contest)], seats=seats)
+    for ballot in (first, second):
+        sign_ballot(ballot)
+    note(first, "样机完整")
+    note(second, "市场不清楚")
+    with transaction():
+        recusals.declare(second, actor=second.seat.user, reason=RecusalReason.RELATIVE)
+    stage = first.stage
+    with transaction():
+        stage.locked = clock.now()
+
+    (row,) = minuting.of(stage, actor=organiser)
+
+    assert ([seat.id for seat in row.panel], [seat.id for seat in row.away]) == ([first.seat_id], [second.seat_id])
+    paper = documents.minutes_paper(stage, [row])["entries"][0]
+    assert paper["signers"] == [first.seat.user.name]
+    assert "已不在本项目评委中" in paper["notes"][1]["who"]
+    assert paper["away"] == [f"{second.seat.user.name}回避或不再评审本项目，不签名。"]
+
+
+def test_minutes_are_for_nobody_with_a_part_and_only_where_something_was_said(client, panel, organiser, approver):
+    for ballot in panel:
+        sign_ballot(ballot, tech="80", market="80")
+    lock(panel[0].stage, organiser, approver)
+    url = f"/contests/manage/{panel[0].entry.contest_id}/final/deliberation.pdf"
+    assert sign_in(client, organiser).get(url).status_code == 409
+    party = a_user(Role.ORGANISER, organisation=panel[0].entry.organisation)
+    assert sign_in(client.application.test_client(), party).get(url).status_code == 403
+    judge = sign_in(client.application.test_client(), panel[0].seat.user)
+    assert judge.get(url).status_code == 403

@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
+from matchmaker.competition import access, documents
 from matchmaker.competition.models import Contest, ContestStage, Standing
 from matchmaker.competition.queries import standings as standing_queries
 from matchmaker.competition.rules.states import ContestState
-from matchmaker.competition.services import packages, tallies
+from matchmaker.competition.services import minuting, packages, tallies
 from matchmaker.competition.services.results.releasing import notice_of
 from matchmaker.competition.services.results.steps import check_officer
 from matchmaker.core.db import db
@@ -78,6 +79,9 @@ def archive(contest: Contest, *, actor: Any, issuer: str) -> bytes:
         files[f"{name}/standings.xlsx"] = write_xlsx(STANDINGS, [_standing(row) for row in rows], title="成绩")
         sheet = Export(SIGNATURES, [_signature(row) for row in rows], title, subtitle="成绩确认签字表")
         files[f"{name}/signatures.pdf"] = pdf_list(sheet)
+        discussed = minuting.of(stage, actor=actor) if access.may_manage(actor, contest) else []
+        if discussed:
+            files[f"{name}/deliberation.pdf"] = pdf("minutes", documents.minutes_paper(stage, discussed))
     activity.record("competition.exported", subject=contest, actor=actor, what="archive")
     return packages.zipped(files)
 

@@ -9,16 +9,20 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
+from matchmaker.competition import documents
 from matchmaker.competition.forms.deliberation import NoteForm
 from matchmaker.competition.models import JudgeSeat
 from matchmaker.competition.queries import judging
-from matchmaker.competition.services import blinding, counting, deliberating, reconsidering
+from matchmaker.competition.services import blinding, counting, deliberating, minuting, reconsidering
 from matchmaker.competition.views import bp
 from matchmaker.competition.views.judge import own_ballot
 from matchmaker.competition.views.steps import staged, step
 from matchmaker.core.db import db, transaction
-from matchmaker.core.web import answer, errors_on, one_or_404, page, requires
+from matchmaker.core.documents import pdf
+from matchmaker.core.web import answer, download, errors_on, one_or_404, page, requires
+from matchmaker.core.word import word_list
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STAGED = "/manage/<int:contest_id>/<any(preliminary,semifinal,final):code>"
 
 
@@ -78,8 +82,22 @@ def lead_deliberation(contest_id: int, code: str) -> Any:
         panels=_panels(stage.id),
         leads=deliberating.lead_seats(stage),
         reconsidered=rows,
-        minutes=deliberating.minutes(stage, actor=current_user) if stage.locked else [],
+        discussed=minuting.of(stage, actor=current_user) if stage.locked else [],
     )
+
+
+@bp.get(f"{STAGED}/deliberation.<any(pdf,docx):form>")
+@requires(Permission.CONTESTS_MANAGE)
+def deliberation_minutes(contest_id: int, code: str, form: str) -> Any:
+    """The minutes for signing, as PDF or as a document that can be edited."""
+    stage = staged(contest_id, code)
+    with transaction():
+        discussed = minuting.taken_out(stage, actor=current_user)
+    if form == "pdf":
+        body, kind = pdf("minutes", documents.minutes_paper(stage, discussed)), "application/pdf"
+    else:
+        body, kind = word_list(documents.minutes_table(stage, discussed)), WORD
+    return download(body, filename=f"{stage.contest.title}-{stage.code.label}-合议记录.{form}", mimetype=kind)
 
 
 @bp.post(f"{STAGED}/reconsider")
