@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
@@ -84,7 +85,12 @@ class Agreement(db.Model):  # type: ignore[name-defined]
 
     __tablename__ = "envoy_agreements"
     __table_args__ = (
-        sa.Index("uq_live_agreement", "person_id", "host_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        sa.Index("uq_live_agreement", "host_id", "starts", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        ExcludeConstraint(  # one envoy of a firm on any day; SQLite has one writer at a time, who looks before writing
+            (sa.text("int4range(host_id, host_id, '[]')"), "&&"),
+            (sa.text("daterange(starts, greatest(starts, coalesce(ended, ends) + 1), '[)')"), "&&"),
+            name="ex_agreement_of_a_firm",
+        ).ddl_if(dialect="postgresql"),
         sa.CheckConstraint("ends > starts", name="ends_after_start"),
         sa.CheckConstraint(
             "state = 'signing' OR (envoy_signed IS NOT NULL AND host_signed IS NOT NULL AND bureau_signed IS NOT NULL)",

@@ -190,6 +190,13 @@ def has_other_envoy(host_id: int, *, person_id: int, day: date) -> bool:
     return db.session.execute(statement.limit(1)).first() is not None
 
 
+def agreement_of_firm(host_id: int, *, first: date, last: date) -> Agreement | None:
+    """The agreement of a firm that shares a day with a time, whoever the envoy is."""
+    until = sa.func.coalesce(Agreement.ended, Agreement.ends)
+    statement = sa.select(Agreement).where(Agreement.host_id == host_id, Agreement.starts <= last, until >= first)
+    return db.session.execute(statement.where(until >= Agreement.starts).limit(1)).unique().scalars().first()
+
+
 def may_read(viewer: Any, candidacy_id: int) -> bool:
     """Who sees a candidacy sees its papers."""
     statement = visible_to(viewer).with_only_columns(Candidacy.id).where(Candidacy.id == candidacy_id)

@@ -43,6 +43,7 @@ VISITS = ListSpec(
         Column("rating", "评分", lambda r: r.rating, "number"),
         Column("place", "地点", lambda r: r.place, export_only=True),
         Column("content", "做了什么", lambda r: r.content, export_only=True),
+        Column("alike", "照片与另一次服务相似", lambda r: bool(r.alike_id), "flag", export_only=True),
         Column("confirmer", "确认人", lambda r: r.confirmer_name, export_only=True),
     ),
     filters=(

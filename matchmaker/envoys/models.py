@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.candidacies.models import Agreement
@@ -22,6 +23,20 @@ class EnvoyVisit(db.Model):  # type: ignore[name-defined]
     __tablename__ = "envoy_visits"
     __table_args__ = (
         sa.Index("uq_visit_photo", "photo_hash", unique=True, sqlite_where=TAKES_TIME, postgresql_where=TAKES_TIME),
+        sa.Index(
+            "uq_visit_of_an_hour",
+            "person_id",
+            "starts",
+            unique=True,
+            sqlite_where=TAKES_TIME,
+            postgresql_where=TAKES_TIME,
+        ),
+        ExcludeConstraint(  # nobody is at two places at once; SQLite has one writer at a time, who looks before writing
+            (sa.text("int4range(person_id, person_id, '[]')"), "&&"),
+            (sa.text("tstzrange(starts, ends)"), "&&"),
+            where=TAKES_TIME,
+            name="ex_visits_of_an_envoy",
+        ).ddl_if(dialect="postgresql"),
         sa.Index("ix_envoy_visits_person_starts", "person_id", "starts"),
         sa.CheckConstraint("ends > starts", name="ends_after_start"),
         sa.CheckConstraint("rating IS NULL OR (rating >= 1 AND rating <= 5)", name="rating_one_to_five"),
@@ -38,6 +53,8 @@ class EnvoyVisit(db.Model):  # type: ignore[name-defined]
     place: Mapped[Name]
     content: Mapped[LongText]
     photo_hash: Mapped[str] = mapped_column(sa.String(64))
+    photo_likeness: Mapped[str | None] = mapped_column(sa.String(16))  # how the picture looks
+    alike_id: Mapped[int | None] = mapped_column(sa.ForeignKey("envoy_visits.id"))  # whose photo looks so
     state: Mapped[VisitState]
     confirmed: Mapped[Instant | None]
     confirmer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
@@ -53,6 +70,8 @@ class EnvoyVisit(db.Model):  # type: ignore[name-defined]
     version: Mapped[int] = mapped_column(default=1)
     agreement: Mapped[Agreement] = relationship(lazy="joined")
     person: Mapped[Person] = relationship(lazy="joined")
+
+    alike: Mapped[EnvoyVisit | None] = relationship(remote_side="EnvoyVisit.id", lazy="select")
 
     __mapper_args__ = {"version_id_col": version}
 

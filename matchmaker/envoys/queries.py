@@ -67,6 +67,28 @@ def photo_used(photo_hash: str) -> bool:
     return db.session.execute(statement.limit(1)).first() is not None
 
 
+def likenesses(region: str, *, but: int) -> list[tuple[int, str]]:
+    """(visit, likeness of its photo) of the visits of a region that hold their photo."""
+    statement = sa.select(EnvoyVisit.id, EnvoyVisit.photo_likeness).where(
+        EnvoyVisit.region == region,
+        EnvoyVisit.id != but,
+        EnvoyVisit.state.in_(TAKES_TIME),
+        EnvoyVisit.photo_likeness.is_not(None),
+    )
+    return [(row[0], str(row[1])) for row in db.session.execute(statement)]
+
+
+def alike(viewer: Viewer) -> sa.Select[EnvoyVisit]:
+    """Visits of one's regions whose photo looks like that of another, the latest first."""
+    return (
+        sa.select(EnvoyVisit)
+        .where(in_regions(EnvoyVisit.region, viewer), EnvoyVisit.alike_id.is_not(None))
+        .where(EnvoyVisit.state.in_(TAKES_TIME))
+        .options(joinedload(EnvoyVisit.alike))
+        .order_by(EnvoyVisit.id.desc())
+    )
+
+
 def own_agreements(viewer: Viewer) -> sa.Select[Agreement]:
     """An envoy's own agreements, the latest first."""
     mine = sa.select(Person.id).where(Person.user_id == (viewer.id or -1))
@@ -76,6 +98,11 @@ def own_agreements(viewer: Viewer) -> sa.Select[Agreement]:
 def managed_agreements(viewer: Viewer, day: date) -> sa.Select[Agreement]:
     """The agreements of a staff member's regions that bind on a day."""
     return sa.select(Agreement).where(in_regions(Agreement.region, viewer), live_agreements(day))
+
+
+def binding_agreements(day: date) -> sa.Select[Agreement]:
+    """Every agreement that binds on a day."""
+    return sa.select(Agreement).where(live_agreements(day)).order_by(Agreement.id)
 
 
 def relations_of(person_id: int) -> Sequence[EnvoyRelation]:

@@ -15,6 +15,10 @@ LINK_DAYS = timedelta(days=14)
 LATEST = timedelta(days=30)  # how long after a visit it may be entered
 
 
+ALIKE = 8  # of 64 bits: a re-saved or resized photo differs in a few, another scene in about half
+FEWEST_EDGES = 6  # of 64 bits: a blank wall has none, and every blank wall looks like every other
+
+
 class VisitState(Labelled):
     """How far a visit has come."""
 
@@ -98,3 +102,13 @@ def check_link(*, expires: date | None, today: date) -> None:
     """A link is worth nothing after its last day."""
     if expires is None or today > expires:
         raise Conflict("这个链接已过期，请联系特派员或科技局重新发送")
+
+
+def distance(one: str, other: str) -> int:
+    """In how many of their 64 bits two likenesses differ."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def tells_anything(likeness: str | None) -> bool:
+    """Is there enough drawing in the picture to compare it with others?"""
+    return bool(likeness) and FEWEST_EDGES <= int(likeness or "0", 16).bit_count() <= 64 - FEWEST_EDGES

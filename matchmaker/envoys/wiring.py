@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from matchmaker.accounts.rules import Permission
-from matchmaker.core.feature import DeskSource, Feature, Link
-from matchmaker.envoys import desk, lists, queries, views
+from matchmaker.core.feature import DeskSource, Feature, Job, Link
+from matchmaker.envoys import desk, jobs, lists, queries, views
 from matchmaker.envoys.models import EnvoyVisit
 from matchmaker.envoys.services import personal
 
@@ -25,6 +25,7 @@ FEATURE = Feature(
     title="特派员服务",
     activities=ACTIVITIES,
     blueprints=(views.bp,),
+    jobs=(Job("envoys.missing", "提醒特派员补足服务次数", jobs.remind_missing, daily_at="08:30"),),
     links=(
         Link("特派员服务", "envoys.own", Permission.ROSTERS_OWN, icon="handshake", group="我的", order=43),
         Link("特派员到访", "envoys.own", Permission.ORGANISATION_OWN, icon="handshake", group="我的", order=47),

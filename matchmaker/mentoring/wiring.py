@@ -33,7 +33,10 @@ FEATURE = Feature(
     title="导师辅导",
     activities=ACTIVITIES,
     blueprints=(views.bp,),
-    jobs=(Job("mentoring.remind", "提醒辅导双方", jobs.remind, every=timedelta(hours=1)),),
+    jobs=(
+        Job("mentoring.remind", "提醒辅导双方", jobs.remind, every=timedelta(hours=1)),
+        Job("mentoring.missing", "提醒导师补足辅导次数", jobs.remind_missing, daily_at="08:40"),
+    ),
     links=(
         Link("预约导师", "mentoring.index", Permission.NEEDS_OWN, icon="calendar-clock", group="我的", order=44),
         Link("我的辅导", "mentoring.own", None, icon="calendar-check", group="我的", order=45),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
 from matchmaker.activity import services as activity
 from matchmaker.candidacies import access, queries, rules
 from matchmaker.candidacies.models import Agreement, Candidacy
 from matchmaker.candidacies.rules import AgreementState, Party
 from matchmaker.candidacies.services import telling
 from matchmaker.core import clock
-from matchmaker.core.db import db
+from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
-from matchmaker.directory.models import Person
+from matchmaker.directory.models import Organisation, Person
 from matchmaker.files import services as files
 from matchmaker.files.rules import SCANS
 from matchmaker.publicity.services import numbers
@@ -45,8 +48,12 @@ def draw_up(
     firm = queries.organisation_named(host)
     if firm is None:
         raise DomainError("没有找到这家企业，请填写全称或统一社会信用代码", field="host")
-    other = queries.has_other_envoy(firm.id, person_id=person.id, day=starts)
-    rules.check_host(sending_unit_id=sending_unit_id, host_id=firm.id, has_other_envoy=other)
+    _hold(firm)
+    other = queries.agreement_of_firm(firm.id, first=starts, last=ends)
+    taken = other is not None and other.person_id != person.id
+    rules.check_host(sending_unit_id=sending_unit_id, host_id=firm.id, has_other_envoy=taken)
+    if other is not None:
+        raise Conflict("双方在这段时间已有三方协议，请先终止原协议或调整日期", field="starts")
     if candidacy is not None and candidacy.kind is not AppointmentKind.ENVOY:
         raise Conflict("只有科技特派员需要三方协议")
     row = Agreement(
@@ -64,11 +71,19 @@ def draw_up(
         updated=clock.now(),
     )
     db.session.add(row)
-    db.session.flush()  # the unique index has the last word
+    try:
+        db.session.flush()  # the constraints have the last word
+    except IntegrityError:
+        raise Conflict("这家企业刚刚建立了另一份三方协议，请刷新页面核对", field="host") from None
     if getattr(file, "filename", ""):
         files.attach(file, subject=row, actor=actor, purpose="agreement", kinds=SCANS)
     activity.record("candidacies.agreement_drawn", subject=row, actor=actor, host=firm.name)
     return row
+
+
+def _hold(firm: Organisation) -> None:
+    """One agreement of a firm after the other: its row is held until the end of the transaction."""
+    claim(sa.update(Organisation).where(Organisation.id == firm.id).values(region=Organisation.region))
 
 
 def _next_number() -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from matchmaker.accounts import queries as accounts
 from matchmaker.activity import services as activity
@@ -15,7 +16,7 @@ from matchmaker.core.calendar import china_today
 from matchmaker.core.db import claim, db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.directory.models import Person
-from matchmaker.envoys import access, queries, rules
+from matchmaker.envoys import access, gateways, queries, rules
 from matchmaker.envoys.models import EnvoyRelation, EnvoyVisit
 from matchmaker.envoys.rules import Close, Confirmer, VisitState
 from matchmaker.envoys.services import links
@@ -80,7 +81,10 @@ def record(
         updated=now,
     )
     db.session.add(row)
-    db.session.flush()
+    try:
+        db.session.flush()  # the constraints have the last word
+    except IntegrityError:
+        raise Conflict("同一时间刚刚登记了另一次服务，请刷新页面核对", field="starts") from None
     _keep_photo(row, photo, actor=actor)
     activity.record("envoys.visited", subject=row, actor=actor, host=agreement.host.name)
     send_link(row)
@@ -196,7 +200,21 @@ def _keep_photo(row: EnvoyVisit, photo: Any, *, actor: Any) -> None:
     if queries.photo_used(kept.sha256):
         raise DomainError("这张照片已用于其他服务记录，请上传本次现场照片", field="photo")
     row.photo_hash = kept.sha256
+    row.photo_likeness = gateways.likeness_of(files.content_of(kept))
+    row.alike_id = _alike(row)
     db.session.flush()  # the unique index has the last word
+
+
+def _alike(row: EnvoyVisit) -> int | None:
+    """The visit whose photo looks most like this one's; a picture without any drawing in it is like nothing."""
+    if not rules.tells_anything(row.photo_likeness):
+        return None
+    found = [
+        (distance, visit_id)
+        for visit_id, other in queries.likenesses(row.region, but=row.id)
+        if (distance := rules.distance(row.photo_likeness or "", other)) <= rules.ALIKE
+    ]
+    return min(found)[1] if found else None
 
 
 def _queue(person: Person) -> None:

@@ -16,7 +16,7 @@ from matchmaker.core.web import answer, errors_on, one_or_404, page, requires, s
 from matchmaker.envoys import lists, queries
 from matchmaker.envoys.forms import AddressForm, ReviewForm
 from matchmaker.envoys.models import EnvoyResult, EnvoyVisit
-from matchmaker.envoys.services import scoring, visits
+from matchmaker.envoys.services import reminding, scoring, visits
 from matchmaker.envoys.views import bp
 from matchmaker.envoys.views.visits import shown
 from matchmaker.lists.pages import list_page
@@ -45,7 +45,10 @@ def overview() -> Any:
     return page(
         "envoys/overview.html",
         behind=scoring.behind(current_user),
+        short=reminding.short_for(current_user),
+        year=clock.today().year,
         known=rules_on(clock.today()),
+        alike=db.session.execute(queries.alike(current_user).limit(50)).unique().scalars().all(),
         results=db.session.execute(results.limit(200)).unique().scalars().all(),
     )
 

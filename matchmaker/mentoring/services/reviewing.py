@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -50,6 +51,23 @@ def behind(viewer: Any, *, today: date | None = None) -> list[Behind]:
         if missing:
             found.append(Behind(post, done, due, missing, last))
     return sorted(found, key=lambda row: (-row.missing, row.post.person.pinyin))
+
+
+def short(posts: Sequence[Appointment], *, today: date) -> list[Behind]:
+    """Those who have not yet given all sessions of their part of this year; `missing` is what is left to give."""
+    known = rules_on(today)
+    counts: dict[int, int] = {}
+    first_day, last_day = date(today.year, 1, 1), date(today.year, 12, 31)
+    for person, n in db.session.execute(queries.served(first_day, last_day, least=known.session_minutes)):
+        counts[person] = n
+    found = []
+    for post in posts:
+        first, last = scoring.year_of(post.starts, today.year, ends=post.ended or post.ends)
+        due = int(scoring.due_in(known.sessions_a_year, first=first, last=last, of_days=365))
+        done = counts.get(post.person_id, 0)
+        if due > done:
+            found.append(Behind(post, done, due, due - done, last))
+    return found
 
 
 def lines_of(post: Appointment, year: int) -> tuple[list[scoring.Line], date, date]:

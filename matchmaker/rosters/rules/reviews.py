@@ -13,6 +13,7 @@ from matchmaker.core.labels import Labelled
 from matchmaker.rosters.rules.documents import Weights
 
 CENT = Decimal("0.01")
+REMIND_DAYS = (90, 30)  # so long before the last day of a year's part somebody who is short hears of it, once each
 
 
 class Part(Labelled):
@@ -100,3 +101,9 @@ def missing(*, done: int, total_due: int, first: date, last: date, today: date) 
     gone = (min(today, last) - first).days + 1
     expected = Fraction(total_due * gone, (last - first).days + 1)
     return max(0, int(expected) - done)
+
+
+def step_of(today: date, *, last: date) -> int | None:
+    """The reminder whose time has come: the smallest number of days that still covers what is left; None: too early."""
+    left = (last - today).days
+    return min((days for days in REMIND_DAYS if 0 <= left <= days), default=None)
