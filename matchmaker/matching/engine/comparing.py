@@ -36,17 +36,14 @@ class Sieve:
     """All profiles in 32 bits."""
 
     def __init__(self, index: ProfileIndex, asked: Asked) -> None:
-        counts = index.postings.counts()
-        mean, best = index.postings.likeness(asked.columns, asked.term_weights)
-        words = similarity.blended(mean, best, counts)
+        words = index.postings.likeness(asked.columns, asked.term_weights)
         if asked.vector is None:
             text = similarity.text_score(words)
         else:
-            mean, best, known = index.postings.meaning(asked.vector)
-            text = similarity.fused(words, similarity.blended(mean, best, counts), known)
-        scores = text.astype(np.float32) * np.float32(asked.weights["text"])
+            text = similarity.fused(words, *index.postings.meaning(asked.vector))
+        scores = text.astype(np.float32, copy=False)
+        scores *= np.float32(asked.weights["text"])
         scores += index.sides.points(asked.need, asked.features, asked.weights)
-        scores[~index.alive.values] = 2 * OTHER_KIND
         self._scores = scores
 
     def count(self) -> int:
@@ -57,9 +54,14 @@ class Sieve:
         """(at least `wanted` rows of this kind, rising, or all that score; a score that none of the others reaches)."""
         return _nearest(self._scores, wanted)
 
-    def others(self, wanted: int) -> np.ndarray:
-        """The nearest rows that serve needs of other kinds."""
-        return _nearest(np.where(self._scores < 0, self._scores - OTHER_KIND, 0), wanted)[0]
+    def others(self, wanted: int, *, above: float) -> np.ndarray:
+        """The nearest rows that serve needs of other kinds, of those that may score more than `above`."""
+        least = OTHER_KIND + np.float32(max(above - SLACK, 0.0))
+        rows = np.flatnonzero((self._scores > least) & (self._scores < 0))
+        if len(rows) <= wanted:
+            return rows
+        found = self._scores[rows]
+        return rows[found >= np.partition(found, len(rows) - wanted)[len(rows) - wanted] - 2 * SLACK]
 
 
 def _nearest(scores: np.ndarray, wanted: int) -> tuple[np.ndarray, float]:

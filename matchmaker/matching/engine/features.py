@@ -73,6 +73,11 @@ def _amount(numbers: Mapping[str, int], name: str) -> tuple[float, float] | None
     return (0.0 if low is None else float(low)), (float("inf") if high is None else float(high))
 
 
+def asked(feature: Feature, need: Need) -> Hashable:
+    """All that `value` reads of a need."""
+    return _amount(need.numbers, "amount") if feature is Feature.TICKET else need.tags.get(feature, frozenset())
+
+
 def signature(feature: Feature, profile: Profile) -> Hashable:
     """All that `value` reads of a profile: profiles of one signature have one value for any need."""
     if feature is Feature.TICKET:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,17 @@ import numpy as np
 from matchmaker.core.errors import Missing
 from matchmaker.matching.engine import explain, features, ranking
 from matchmaker.matching.engine.comparing import Asked, Chosen, Compared, Sieve
-from matchmaker.matching.engine.growing import Growing
 from matchmaker.matching.engine.meanings import Meanings, Middle
 from matchmaker.matching.engine.postings import Postings, Written
 from matchmaker.matching.engine.profiles import Need, Profile, barrier
 from matchmaker.matching.engine.ranking import Match, Ranking
 from matchmaker.matching.engine.scales import Chances, Scale
 from matchmaker.matching.engine.sides import Sides
+from matchmaker.matching.engine.spreading import spread
 from matchmaker.matching.engine.vectors import TermSpace
 from matchmaker.matching.rules import Barrier
 
 FIRST_LOOK = 4  # times k rows are compared exactly at first
-THREADS = 2  # of a batch; the products of sparse matrices run beside each other
 PIECE = 4096  # rows compared exactly at once where all are wanted
 
 
@@ -42,7 +41,6 @@ class ProfileIndex:
         self.space = space
         self.postings = Postings()
         self.middle = middle
-        self.alive = Growing(bool)
         self.sides = Sides()
         self.learnt: Chances | None = None  # ranks in place of the weights set by hand
         self.ids: list[str] = []
@@ -89,7 +87,7 @@ class ProfileIndex:
         """Forget a profile. Raises Missing where there is none."""
         row = self.row(profile_id)
         self._profiles[row] = None
-        self.alive.values[row] = False
+        self.sides.leave(row)
         del self._rows[profile_id]
 
     def top(self, need: Need, k: int = 20) -> Ranking:
@@ -110,9 +108,8 @@ class ProfileIndex:
             wanted *= 4
 
     def tops(self, needs: Sequence[Need], k: int = 20) -> Iterator[Ranking]:
-        """`top` of many needs, in their order, on all threads."""
-        with ThreadPoolExecutor(THREADS) as threads:
-            yield from threads.map(lambda need: self.top(need, k), needs)
+        """`top` of many needs, in their order; very many are shared out among processes."""
+        return spread(partial(_tops, self, k), needs)
 
     def among(self, need: Need, profile_ids: Sequence[str], k: int = 20) -> Ranking:
         """The k best of some candidates that another index proposed; the same scores as in `top`."""
@@ -221,8 +218,8 @@ class ProfileIndex:
         """With the best of those who serve needs of another kind, as long as they would stand among the best."""
         if not asked.need.profile_kinds:
             return chosen
-        rows = sieve.others(k)
         last = chosen.matches[-1].evidence if len(chosen.matches) == k else 0.0
+        rows = sieve.others(k, above=last)
         found = Compared(self, asked, Chosen(self, rows))
         places = ranking.best_first(found.evidence, found.ids, np.flatnonzero(found.evidence > last))[:k]
         others = tuple((found.ids[place], Barrier.WRONG_KIND) for place in places)
@@ -234,7 +231,6 @@ class ProfileIndex:
         self._rows[profile.id] = len(self._profiles)
         self._profiles.append(profile)
         self.ids.append(profile.id)
-        self.alive.append(True)
         self.sides.enter(profile)
 
     def _written(self, profiles: Sequence[Profile], rows: Any) -> Written:
@@ -245,3 +241,7 @@ class ProfileIndex:
         if self.middle is not None:
             vectors = self.middle.of([text for profile in profiles for text, _ in profile.documents])
         return Written(rows, counts, np.array(weights, dtype=float) / np.repeat(totals, counts), vectors)
+
+
+def _tops(index: ProfileIndex, k: int, needs: Sequence[Need]) -> list[Ranking]:
+    return [index.top(need, k) for need in needs]

@@ -59,40 +59,53 @@ class Block:
         self._rows.sort_indices()
         self._share = written.share[self._picked]
         self._turned = sparse.csr_array(self._rows.T)
+        self._best_share = similarity.best_share(counts[order]).astype(np.float32)
+        self._mean_share = self._of_mean(self._share)
         self._vectors = self._known = None
         if written.vectors is not None:
             self._vectors, self._known = written.vectors.rows[self._picked], written.vectors.known[self._picked]
+            total = self._spread(self._summed(self._share * self._known))
+            self._meaning_share = self._of_mean(self._share * self._known / np.where(total > 0, total, 1.0))
+            self._meant = self._by_row(self._summed(self._share * self._known) > 0)
 
     def __len__(self) -> int:
         return len(self._picked)
 
-    def likeness(self, columns: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(mean, best) of each profile's documents in 32 bits."""
-        found = similarity.cosines(self._turned, columns, weights)
-        return self._by_row(self._summed(found * self._share.astype(np.float32))), self._by_row(self._best(found))
+    def likeness(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Each profile's likeness over its documents in 32 bits, see `similarity.blended`."""
+        known = columns < self._turned.shape[0]
+        return self._blended(self._turned[columns[known]].T @ weights[known], self._mean_share)
 
-    def meaning(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(mean, best) likeness of meaning over the documents that have a vector, and whether any has, in 32 bits."""
-        if self._vectors is None or self._known is None:
+    def meaning(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Likeness of meaning over the documents that have a vector, and whether any has, in 32 bits."""
+        if self._vectors is None:
             nothing = np.zeros(len(self.counts), dtype=np.float32)
-            return nothing, nothing, nothing > 0
-        found = np.clip(self._vectors @ vector, 0.0, 1.0)
-        share = self._share.astype(np.float32) * self._known
-        total = self._summed(share)
-        mean = self._summed(found * share) / np.where(total > 0, total, 1.0)
-        return self._by_row(mean), self._by_row(self._best(found)), self._by_row(total > 0)
+            return nothing, nothing > 0
+        return self._blended(np.clip(self._vectors @ vector, 0.0, 1.0), self._meaning_share), self._meant
+
+    def _blended(self, found: np.ndarray, mean_share: np.ndarray) -> np.ndarray:
+        best = np.zeros(len(self.counts), dtype=np.float32)
+        for start, size in zip(self._offsets, self.layers, strict=False):
+            np.maximum(best[:size], found[start : start + size], out=best[:size])
+        best *= self._best_share
+        found *= mean_share
+        for start, size in zip(self._offsets, self.layers, strict=False):
+            best[:size] += found[start : start + size]
+        return self._by_row(best)
 
     def _summed(self, values: np.ndarray) -> np.ndarray:
-        total = np.zeros(len(self.counts), dtype=np.float32)
+        total = np.zeros(len(self.counts))
         for start, size in zip(self._offsets, self.layers, strict=False):
             total[:size] += values[start : start + size]
         return total
 
-    def _best(self, values: np.ndarray) -> np.ndarray:
-        best = np.zeros(len(self.counts), dtype=np.float32)
-        for start, size in zip(self._offsets, self.layers, strict=False):
-            np.maximum(best[:size], values[start : start + size], out=best[:size])
-        return best
+    def _spread(self, values: np.ndarray) -> np.ndarray:
+        """A value of each profile, for each of its documents."""
+        return np.concatenate([np.zeros(0, dtype=values.dtype), *(values[:size] for size in self.layers)])
+
+    def _of_mean(self, share: np.ndarray) -> np.ndarray:
+        """What each document counts in the mean, where the best one counts beside it."""
+        return (share * (1.0 - self._spread(self._best_share))).astype(np.float32)
 
     def _by_row(self, values: np.ndarray) -> np.ndarray:
         return values if self._sorted else values[self._rank]
@@ -102,13 +115,16 @@ class Block:
         counts = self.counts[rows]
         place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         documents = self._offsets[place] + np.repeat(self._rank[rows], counts)
-        taken = self._rows[documents]
+        begins = self._rows.indptr[documents]
+        lengths = self._rows.indptr[documents + 1] - begins
+        ends = np.cumsum(lengths)
+        at = np.arange(lengths.sum()) + np.repeat(begins - (ends - lengths), lengths)
         return Taken(
             counts,
             self._share[documents],
-            taken.indptr,
-            taken.indices,
-            taken.data,
+            np.concatenate([[0], ends]),
+            self._rows.indices[at],
+            self._rows.data[at],
             None if self._vectors is None else self._vectors[documents],
             None if self._known is None else self._known[documents],
         )
@@ -146,27 +162,16 @@ class Postings:
         while len(self._blocks) > 1 and len(self._blocks[-1]) >= len(self._blocks[-2]):
             self._blocks[-2:] = [_joined([block.plain() for block in self._blocks[-2:]])]
 
-    def counts(self) -> np.ndarray:
-        """How many documents each profile has, shape (n_profiles,)."""
-        return np.concatenate([block.counts for block in self._all()] or [np.zeros(0, dtype=np.int64)])
-
-    def likeness(self, columns: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(mean, best) cosine of each profile's documents in 32 bits, good to about five decimals."""
+    def likeness(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Each profile's likeness of words in 32 bits, good to about five decimals."""
         light = weights.astype(np.float32)
-        found = [block.likeness(columns, light) for block in self._all()]
-        nothing = [np.zeros(0, dtype=np.float32)]
-        return (
-            np.concatenate([mean for mean, _ in found] or nothing),
-            np.concatenate([best for _, best in found] or nothing),
-        )
+        return _stretched([block.likeness(columns, light) for block in self._all()])
 
-    def meaning(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(mean, best, known) likeness of meaning, in 32 bits."""
+    def meaning(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(likeness of meaning, whether any document has a vector), in 32 bits."""
         light = vector.astype(np.float32)
         found = [block.meaning(light) for block in self._all()]
-        nothing = [np.zeros(0, dtype=np.float32)]
-        mean, best, known = (np.concatenate([each[place] for each in found] or nothing) for place in range(3))
-        return mean, best, known.astype(bool)
+        return _stretched([each for each, _ in found]), _stretched([known for _, known in found]).astype(bool)
 
     def take(self, rows: np.ndarray) -> Taken:
         """The documents of some profiles, whose rows rise."""
@@ -212,6 +217,12 @@ def _joined(parts: list[Written]) -> Block:
             else None,
         )
     )
+
+
+def _stretched(parts: list[np.ndarray]) -> np.ndarray:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts or [np.zeros(0, dtype=np.float32)])
 
 
 def _stacked(parts: list[np.ndarray | None]) -> np.ndarray | None:

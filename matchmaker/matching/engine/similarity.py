@@ -70,9 +70,13 @@ def combined(likeness: np.ndarray, owner: np.ndarray, share: np.ndarray, n_profi
 
 def blended(mean: Any, best: Any, counts: Any) -> Any:
     """One likeness out of the mean over a profile's documents and that of the best of them, and how many there are."""
-    share = np.clip(BEST_SHARE * BEST_OF / np.maximum(counts, 1), LEAST_BEST_SHARE, BEST_SHARE)
-    share = share.astype(getattr(mean, "dtype", np.float64))  # 32 bits stay 32 bits
+    share = best_share(counts)
     return (1 - share) * mean + share * best
+
+
+def best_share(counts: Any) -> Any:
+    """What the best of so many documents counts beside their mean."""
+    return np.clip(BEST_SHARE * BEST_OF / np.maximum(counts, 1), LEAST_BEST_SHARE, BEST_SHARE)
 
 
 def text_score(likeness: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
@@ -62,7 +63,7 @@ class TermSpace:
     def weigh(self, text: str) -> dict[str, float]:
         """Weight of each term of a text, in order of first occurrence; the squares add up to 1 (or there is none)."""
         counts = Counter(terms(text))
-        weights = {term: (1.0 + np.log(n)) * self._weight(term) for term, n in counts.items()}
+        weights = {term: _damped(n) * self._weight(term) for term, n in counts.items()}
         length = float(np.sqrt(sum(weight * weight for weight in weights.values())))
         return {term: float(weight / length) for term, weight in weights.items()}
 
@@ -98,3 +99,8 @@ class TermSpace:
             self._idf.append(self._unseen * worth(term))
             self._terms.append(term)
         return column
+
+
+@lru_cache(maxsize=1024)
+def _damped(count: int) -> float:
+    return 1.0 + float(np.log(count))
