@@ -84,11 +84,14 @@ def test_all_needs(index):
     count = sum(len(ranking.matches) for ranking in index.tops(asked, 20))
 
     wall, cpu = perf_counter() - wall, process_time() - cpu
-    print(f"\n{NEEDS} needs × {SIZE} helpers: {wall:.1f} s wall, {cpu:.1f} s CPU, {memory():.2f} GB")
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu += children.ru_utime + children.ru_stime
+    most = memory() + (os.cpu_count() or 1) * children.ru_maxrss / 1e6  # pages in common counted for each
+    print(f"\n{NEEDS} needs × {SIZE} helpers: {wall:.1f} s wall, {cpu:.1f} s CPU, at most {most:.2f} GB")
     print(f"bare product {product * NEEDS / 1000:.1f} s CPU; ratio {1000 * cpu / NEEDS / product:.1f}")
     assert count == 20 * NEEDS
-    assert cpu / 2 <= 30
-    assert memory() <= 3
+    assert wall <= 30 or cpu / 2 <= 30
+    assert most <= 3
 
 
 @pytest.mark.bench
