@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from babel import Locale
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
@@ -26,6 +28,12 @@ def current_locale() -> str:
     return chosen if chosen in LOCALES else "zh"
 
 
+@cache
+def _parsed(language: str) -> Locale:
+    """Babel's locale of a language, read once instead of in every request."""
+    return Locale.parse(language)
+
+
 def init(app: Flask) -> None:
     """Install the catalogues, the locale choice and the display filters."""
     folder = paths.package_dir() / "translations"
@@ -36,7 +44,7 @@ def init(app: Flask) -> None:
         default_locale="zh",
         default_timezone="Asia/Shanghai",
         default_translation_directories=str(folder),
-        locale_selector=current_locale,
+        locale_selector=lambda: _parsed(current_locale()),
     )
     app.add_template_filter(moment)
     app.add_template_filter(span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -83,9 +84,12 @@ class WriterGate:
         if self._path is None:
             yield
             return
-        with open(self._path, "a") as lock:
+        lock = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(lock)
 
 
 _gates: dict[str, WriterGate] = {}

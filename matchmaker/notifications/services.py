@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 import structlog
-from flask import current_app, g, render_template
+from flask import current_app, g
 from flask_babel import force_locale
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import IntegrityError
@@ -183,10 +183,13 @@ def _has_page(template: str) -> bool:
 
 def _in_language(language: str, template: str, **context: Any) -> str:
     g.mail_locale = language if language in {"zh", "en"} else "zh"
+    # a letter knows its language and the settings, nothing of the page that caused it
+    whole = {"locale": g.mail_locale, "settings": current_app.config["SETTINGS"], **context}
+    letter = current_app.jinja_env.get_template(template)
     if spoken() == g.mail_locale:
-        return render_template(template, **context)
+        return str(letter.render(whole))
     with force_locale(g.mail_locale):
-        return render_template(template, **context)
+        return str(letter.render(whole))
 
 
 def deliver(*, limit: int = 200) -> int:
