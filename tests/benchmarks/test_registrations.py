@@ -33,7 +33,7 @@ from tests.factories.events import an_event
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900), pytest.mark.postgres]
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
-WORKERS, THREADS = os.environ.get("BENCH_WORKERS", "2"), os.environ.get("BENCH_THREADS", "1")  # as `serve` has them
+WORKERS, THREADS = os.environ.get("BENCH_WORKERS", "2"), os.environ.get("BENCH_THREADS", "2")  # as `serve` has them
 IDLE, LEAST_TO_SETTLE, MOST_TO_SETTLE = 0.03, 4.0, 40.0  # seconds
 
 
