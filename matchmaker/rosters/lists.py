@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ from matchmaker.core.lists import Column, Filter, ListSpec
 from matchmaker.directory.models import Person
 from matchmaker.directory.rules import HighTechField
 from matchmaker.rosters import queries
-from matchmaker.rosters.models import Appointment
+from matchmaker.rosters.models import Appointment, AppointmentReview
 from matchmaker.rosters.rules import AppointmentKind, AppointmentState
+from matchmaker.rosters.rules.documents import Grade
+from matchmaker.rosters.rules.reviews import Part
 
 
 def choices(kind: Any) -> Any:
@@ -85,4 +88,57 @@ APPOINTMENTS = ListSpec(
     url=lambda a: url_for("rosters.show", appointment_id=a.id),
     empty_title="还没有聘任记录",
     empty_text="从人员页面聘任，或导入名册",
+)
+
+
+def _search_person(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    folded = folding.fold(text)
+    return statement.where(
+        sa.or_(Person.folded_name.contains(folded, autoescape=True), Person.pinyin.startswith(folded, autoescape=True))
+    )
+
+
+def _review_year(statement: sa.Select[Any], text: str) -> sa.Select[Any]:
+    known = text.isascii() and text.isdigit() and len(text) == 4
+    return statement.where(AppointmentReview.year == int(text) if known else sa.false())
+
+
+def _part(part: Part, key: str) -> Any:
+    """What one line of a kept review says."""
+    return lambda row: next((Decimal(line[key]) for line in row.lines if line["part"] == part.value), None)
+
+
+REVIEWS = ListSpec(
+    name="appointment_reviews",
+    title="年度考核结果",
+    permission=Permission.ROSTERS_READ,
+    select=queries.reviews_listed,
+    key=AppointmentReview.id,
+    order=(AppointmentReview.year.desc(), AppointmentReview.id.desc()),
+    columns=(
+        Column("person", "姓名", lambda r: r.appointment.person.name, sort=Person.pinyin),
+        Column("kind", "类别", lambda r: r.kind, sort=AppointmentReview.kind),
+        Column("year", "年份", lambda r: str(r.year), sort=AppointmentReview.year),
+        Column("service", "服务工作量", _part(Part.SERVICE, "points"), "number"),
+        Column("results", "服务成效", _part(Part.RESULTS, "points"), "number"),
+        Column("satisfaction", "服务满意度", _part(Part.SATISFACTION, "points"), "number"),
+        Column("total", "总分", lambda r: r.total, "number", sort=AppointmentReview.total),
+        Column("grade", "等次", lambda r: r.grade, "state", sort=AppointmentReview.grade),
+        Column("served", "服务次数", _part(Part.SERVICE, "done"), "number", export_only=True),
+        Column("due", "应完成次数", _part(Part.SERVICE, "due"), "number", export_only=True),
+        Column("first", "考核期开始", lambda r: r.first, "day", export_only=True),
+        Column("last", "考核期结束", lambda r: r.last, "day", export_only=True),
+        Column("doc_no", "依据", lambda r: r.doc_no, export_only=True),
+        Column("note", "考核意见", lambda r: r.note, export_only=True),
+        Column("confirmed_on", "登记日期", lambda r: r.confirmed_on, "day", export_only=True),
+    ),
+    filters=(
+        Filter("q", "搜索", _search_person, "search"),
+        Filter("kind", "类别", lambda s, v: s.where(AppointmentReview.kind == v), choices=choices(AppointmentKind)),
+        Filter("grade", "等次", lambda s, v: s.where(AppointmentReview.grade == v), choices=choices(Grade)),
+        Filter("year", "年份", _review_year, "year"),
+    ),
+    url=lambda r: url_for("rosters.show", appointment_id=r.appointment_id),
+    empty_title="还没有年度考核结果",
+    empty_text="在“考核与到期”中逐人登记后出现在这里",
 )

@@ -116,6 +116,23 @@ def reviews_of(person_id: int) -> sa.Select[AppointmentReview]:
     )
 
 
+def review_of(appointment_id: int, year: int) -> AppointmentReview | None:
+    """The review that was kept for a year of a post."""
+    statement = sa.select(AppointmentReview).where(
+        AppointmentReview.appointment_id == appointment_id, AppointmentReview.year == year
+    )
+    return db.session.execute(statement).unique().scalar_one_or_none()
+
+
+def reviews_listed(viewer: Viewer, _scope: Mapping[str, str]) -> sa.Select[AppointmentReview]:
+    """The yearly results of a staff member's regions, with the person joined for search and order."""
+    return (
+        sa.select(AppointmentReview)
+        .join(Person, Person.id == AppointmentReview.person_id)
+        .where(in_regions(AppointmentReview.region, viewer))
+    )
+
+
 def person_of(user_id: int) -> sa.Select[Person]:
     """The directory's record of a user."""
     return sa.select(Person).where(Person.user_id == user_id)

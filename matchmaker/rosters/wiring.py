@@ -40,7 +40,7 @@ FEATURE = Feature(
         Link("聘任名册", "rosters.index", Permission.ROSTERS_READ, icon="user-check", group="主体库", order=32),
     ),
     panels=(Panel("person", "聘任", "rosters.of_person", order=20),),
-    lists=(lists.APPOINTMENTS,),
+    lists=(lists.APPOINTMENTS, lists.REVIEWS),
     desk=(
         DeskSource("rosters.ending", frozenset({"handler"}), desk.ending_soon, section="running", order=40),
         DeskSource("rosters.resigned", frozenset({"handler"}), desk.resignations, order=23),

@@ -45,15 +45,7 @@ def draw_up(
     if not may_manage(actor, person.region):
         raise NotPermitted("这位人员不在您负责的区域")
     rules.check_agreement(goals=goals, term=Term(starts, ends))
-    firm = queries.organisation_named(host)
-    if firm is None:
-        raise DomainError("没有找到这家企业，请填写全称或统一社会信用代码", field="host")
-    _hold(firm)
-    other = queries.agreement_of_firm(firm.id, first=starts, last=ends)
-    taken = other is not None and other.person_id != person.id
-    rules.check_host(sending_unit_id=sending_unit_id, host_id=firm.id, has_other_envoy=taken)
-    if other is not None:
-        raise Conflict("双方在这段时间已有三方协议，请先终止原协议或调整日期", field="starts")
+    firm = _free_firm(host, person=person, term=Term(starts, ends), sending_unit_id=sending_unit_id)
     if candidacy is not None and candidacy.kind is not AppointmentKind.ENVOY:
         raise Conflict("只有科技特派员需要三方协议")
     row = Agreement(
@@ -79,6 +71,19 @@ def draw_up(
         files.attach(file, subject=row, actor=actor, purpose="agreement", kinds=SCANS)
     activity.record("candidacies.agreement_drawn", subject=row, actor=actor, host=firm.name)
     return row
+
+
+def _free_firm(host: str, *, person: Person, term: Term, sending_unit_id: int | None) -> Organisation:
+    firm = queries.organisation_named(host)
+    if firm is None:
+        raise DomainError("没有找到这家企业，请填写全称或统一社会信用代码", field="host")
+    _hold(firm)
+    other = queries.agreement_of_firm(firm.id, first=term.starts, last=term.ends)
+    taken = other is not None and other.person_id != person.id
+    rules.check_host(sending_unit_id=sending_unit_id, host_id=firm.id, has_other_envoy=taken)
+    if other is not None:
+        raise Conflict("双方在这段时间已有三方协议，请先终止原协议或调整日期", field="starts")
+    return firm
 
 
 def _hold(firm: Organisation) -> None:

@@ -53,10 +53,7 @@ def record(
         raise NotPermitted("只能登记自己的服务")
     if not agreement.complete:
         raise Conflict("三方协议还没有全部签署，不能登记服务")
-    if not place.strip():
-        raise DomainError("请填写服务地点；线上服务写“线上”", field="place")
-    if len(content.strip()) < 10:
-        raise DomainError("请写明做了什么、解决了什么问题，至少 10 个字", field="work")
+    _check_words(place, content)
     _queue(person)
     has_photo = "photo" if getattr(photo, "filename", "") else ""
     visit = Visit(starts, ends, place.strip())
@@ -89,6 +86,13 @@ def record(
     activity.record("envoys.visited", subject=row, actor=actor, host=agreement.host.name)
     send_link(row)
     return row
+
+
+def _check_words(place: str, content: str) -> None:
+    if not place.strip():
+        raise DomainError("请填写服务地点；线上服务写“线上”", field="place")
+    if len(content.strip()) < 10:
+        raise DomainError("请写明做了什么、解决了什么问题，至少 10 个字", field="work")
 
 
 def send_link(row: EnvoyVisit, *, email: str | None = None) -> int:

@@ -69,7 +69,7 @@ def review(appointment_id: int, year: int) -> Any:
         Appointment.id == appointment_id, Appointment.kind == AppointmentKind.MENTOR
     )
     post: Appointment = one_or_404(wanted)
-    form = ReviewForm()
+    form, kept = ReviewForm(), rosters.review_of(post.id, year)
     lines, first, last = reviewing.lines_of(post, year)
     if form.validate_on_submit() and may_manage(current_user, post.region):
         with errors_on(form):
@@ -92,4 +92,5 @@ def review(appointment_id: int, year: int) -> Any:
         known=known,
         manages=may_manage(current_user, post.region),
         what=WHAT,
+        kept=kept,
     )

@@ -33,6 +33,13 @@ def index() -> Any:
     return list_page(lists.APPOINTMENTS, "rosters/index.html")
 
 
+@bp.get("/reviews")
+@requires(Permission.ROSTERS_READ)
+def reviews() -> Any:
+    """The yearly results that were kept, to filter and export."""
+    return list_page(lists.REVIEWS, "rosters/reviews.html")
+
+
 @bp.get("/appointments/<int:appointment_id>")
 @requires(Permission.ROSTERS_READ)
 def show(appointment_id: int) -> Any:
