@@ -12,6 +12,7 @@ from wtforms.validators import NumberRange
 from matchmaker.core.forms import Form, TextAreaField, TextField, choice, choices_of, longest, required, ticked
 from matchmaker.directory.models import Person
 from matchmaker.matching.models import Need
+from matchmaker.matching.rules import LEAST_POINTS
 from matchmaker.rosters.rules import AppointmentKind
 from matchmaker.rounds.rules import MOST_PER_HELPER, MOST_PER_NEED, Aim
 
@@ -34,7 +35,7 @@ class RoundForm(Form):
     floor = IntegerField(
         _l("匹配度下限"),
         [required(), NumberRange(0, 100, message=_l("应在 %(min)d 到 %(max)d 之间"))],
-        default=10,
+        default=LEAST_POINTS,
         description=_l("满分 100；低于下限的不推荐，宁可空着"),
     )
     aim = RadioField(

@@ -5,6 +5,7 @@
 """
 
 from matchmaker.matching.rules.flow import (
+    LEAST_POINTS,
     LONGEST_TEXT,
     LONGEST_TITLE,
     MOST_LIVE_REQUESTS,
@@ -61,6 +62,7 @@ from matchmaker.matching.rules.talks import (
 
 __all__ = [
     "FEW",
+    "LEAST_POINTS",
     "LONGEST_TEXT",
     "LONGEST_TITLE",
     "MOST_LIVE_REQUESTS",

@@ -18,6 +18,7 @@ LONGEST_TEXT = 5000
 MOST_LIVE_REQUESTS = 10  # of one need at a time: helpers' patience is scarce
 MOST_WAITING = 5  # unanswered questions to one helper
 SUGGESTIONS = 10
+LEAST_POINTS = 10  # of 100: helpers are shown no need below; a round proposes nobody below, unless told to
 MOBILE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
 LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")

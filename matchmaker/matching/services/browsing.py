@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.directory.models import Person
-from matchmaker.matching import encoding, queries
+from matchmaker.matching import encoding, queries, rules
 from matchmaker.matching.models import Need
 from matchmaker.matching.rules import Barrier
 from matchmaker.matching.rules.talks import BROWSED_NEEDS
 from matchmaker.matching.services import suggesting
+
+if TYPE_CHECKING:
+    from matchmaker.matching.engine.ranking import Match
 
 # What stops a helper from answering anything today; the page says so once instead of hiding every need.
 PERSONAL = frozenset({Barrier.TERM_ENDED, Barrier.OPTED_OUT, Barrier.NO_CAPACITY})
@@ -33,10 +36,11 @@ class Browsed:
 
     found: Sequence[Found]
     hindrance: Barrier | None = None
+    below: int = 0  # open needs that have hardly anything in common with this helper and are left out
 
 
 def for_helper(person: Person, *, k: int = BROWSED_NEEDS, only: int | None = None) -> Browsed:
-    """The k open needs that fit a helper best; `only`: that one need, whatever its place."""
+    """The k open needs that fit a helper best and at all; `only`: that one need, whatever its place or score."""
     from matchmaker.matching.engine.profiles import barrier
 
     profile = next(iter(encoding.profiles([person.id], today=clock.today())), None)
@@ -54,6 +58,14 @@ def for_helper(person: Person, *, k: int = BROWSED_NEEDS, only: int | None = Non
         if profile.id not in index:
             return Browsed([], hindrance or Barrier.WRONG_KIND)
         matches = [(row, index.match(asked[row.id], profile.id)) for row in fitting]
-        best = sorted((pair for pair in matches if pair[1].evidence > 0), key=lambda pair: (-pair[1].score, pair[0].id))
+        shown = [pair for pair in matches if pair[1].evidence > 0 and (only or fits(pair[1]))]
+        best = sorted(shown, key=lambda pair: (-pair[1].score, pair[0].id))
         explained = [Found(row, encoding.snapshot(index.explain(asked[row.id], [match])[0])) for row, match in best[:k]]
-    return Browsed(explained, hindrance)
+    return Browsed(explained, hindrance, below=len(matches) - len(shown))
+
+
+def fits(match: Match) -> bool:
+    """Is a need worth showing to a helper? In points, by the weights set by hand, whatever ranks at present."""
+    from matchmaker.matching.engine.ranking import by_hand
+
+    return rules.points_of([], score=by_hand(match.text, match.features))[0] >= rules.LEAST_POINTS

@@ -23,7 +23,6 @@ from matchmaker.matching.services import browsing, impressions, suggesting
 from matchmaker.notifications import services as notifications
 
 PER_NEED = 200  # helpers looked at for each need
-LEAST = 0.08  # a score below, by the weights set by hand, says nothing worth a letter
 Plan = dict[int, list[browsing.Found]]
 
 
@@ -52,8 +51,6 @@ def plan() -> Plan:
 
 def _offered(readers: dict[int, Person]) -> dict[int, list[browsing.Found]]:
     """Each open need asked once for its best helpers, turned round; hard rules have filtered already."""
-    from matchmaker.matching.engine.ranking import by_hand
-
     offered: dict[int, list[browsing.Found]] = defaultdict(list)
     needs = db.session.execute(queries.listed_needs()).unique().scalars().all()
     asked = {need.id: encoding.need(need) for need in needs}
@@ -62,7 +59,7 @@ def _offered(readers: dict[int, Person]) -> dict[int, list[browsing.Found]]:
             matches = [
                 match
                 for match in index.top(asked[need.id], PER_NEED).matches
-                if int(match.profile_id) in readers and by_hand(match.text, match.features) >= LEAST
+                if int(match.profile_id) in readers and browsing.fits(match)
             ]
             for explanation in index.explain(asked[need.id], matches):
                 offered[int(explanation.profile_id)].append(browsing.Found(need, encoding.snapshot(explanation)))

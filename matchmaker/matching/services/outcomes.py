@@ -20,8 +20,8 @@ def record_service(
 ) -> RequestService:
     """Write down a session of an accepted request; the other side confirms it.
 
-    `values`: served, minutes, place, content, rating with rating_note (owners only). The record of a secret need
-    does not name the firm: the rosters show it to the staff of the region.
+    `values`: served, minutes, place, content, rating with rating_note (owners only). The record keeps whose need it
+    was, of a secret one too, so that a year's duties count right; no page or file reads the firm from it.
     """
     by_helper = _side(request, actor, may_handle=True)
     if request.state is not RequestState.ACCEPTED:
@@ -33,7 +33,7 @@ def record_service(
     record = records.record_service(
         request.person,
         actor=actor,
-        organisation_id=None if request.need.is_secret else request.need.organisation_id,
+        organisation_id=request.need.organisation_id,
         by_helper=by_helper,
         rating=rating,
         demo=demo,
