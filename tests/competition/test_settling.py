@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 from matchmaker.accounts.rules import Role
 from matchmaker.activity import queries as activity
 from matchmaker.competition.queries import standings
+from matchmaker.competition.rules.aggregation import Aggregation
 from matchmaker.competition.rules.results import CheckResult, Feedback
 from matchmaker.competition.rules.states import EntryState
 from matchmaker.competition.services import ballots, board, exports, feedback, judgefile, results, tallies
@@ -130,6 +132,23 @@ def test_board_shows_rules_judges_and_awards_and_writes_down_the_look(client, lo
         (group,) = board.board(locked.current, actor=organiser)
     assert set(group.what_if.stable) <= set(group.what_if.winners)
     assert {report.judge for report in group.judges} == {b.seat.code for b in ballots_of(locked)}
+
+
+def test_the_board_of_a_scaled_stage_has_its_column_and_marks_it_as_announced(client, organiser, approver):
+    contest = a_scored_contest(organiser, rule=Aggregation.SCALED, entered=8, judges=4, per_entry=3)
+    lock(contest.current, organiser, approver)
+
+    text = sign_in(client, organiser).get(f"/contests/manage/{contest.id}/final/board").text
+    with transaction():
+        (group,) = board.board(contest.current, actor=organiser)
+
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", text)
+    announced = [head for head in heads if "公布的方式" in head]
+    assert [head.startswith("校准分（含尺度）") for head in announced] == [True]
+    assert group.rule == "scaled"
+    kept = {row.code: row.rank for row in rows_of(contest)}
+    assert {row.entry: row.lines["scaled"].rank for row in group.comparisons} == kept
+    assert all(f"<b>{rank}</b>" in text for rank in kept.values())
 
 
 def test_nobody_with_a_part_and_nobody_before_the_lock_sees_a_board(client, organiser, approver):

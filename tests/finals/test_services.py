@@ -129,6 +129,35 @@ def test_score_is_shown_when_all_ballots_are_in_and_fixed_from_then_on(host):
     sign_ballot(other)
 
 
+def test_fewer_ballots_than_the_smallest_panel_show_no_score(host):
+    final = a_final(owner=host, judges=3, minimum_panel=3, auto_release=True)
+    row = on_stage(final, host)
+    own = [ballot for ballot in ballots_of(final.stage.contest) if ballot.entry_id == row.entry_id]
+    with transaction():
+        recusals.declare(own[0], actor=own[0].seat.user, reason=RecusalReason.RELATIVE)
+    for ballot in own[1:]:
+        sign_ballot(ballot)
+
+    assert queries.panel_of(row) == (2, 2)  # everybody who may score has done so
+    with pytest.raises(Conflict, match="只有 2 位评委评分，少于规定的 3 位"):
+        to(row, Phase.SHOWN, host)
+    with transaction():
+        assert services.show_ready(final, actor=host) == 0
+    assert (row.phase, row.score) == (Phase.SCORING, None)
+
+
+def test_the_smallest_panel_is_enough_when_one_stays_away(host):
+    final = a_final(owner=host, judges=3, minimum_panel=2)
+    row = on_stage(final, host)
+    own = [ballot for ballot in ballots_of(final.stage.contest) if ballot.entry_id == row.entry_id]
+    with transaction():
+        recusals.declare(own[0], actor=own[0].seat.user, reason=RecusalReason.RELATIVE)
+    for ballot in own[1:]:
+        sign_ballot(ballot)
+    to(row, Phase.SHOWN, host)
+    assert (row.phase, row.score) == (Phase.SHOWN, Decimal("76"))
+
+
 def test_a_recusal_after_a_score_was_shown_is_a_matter_for_an_objection(host):
     final = a_final(owner=host)
     row = on_stage(final, host)

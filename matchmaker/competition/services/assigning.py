@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from matchmaker.activity import services as activity
 from matchmaker.competition.models import Ballot, ContestStage, Entry, JudgeSeat
-from matchmaker.competition.queries import judging
+from matchmaker.competition.queries import expertise, judging
+from matchmaker.competition.rules import nearness
 from matchmaker.competition.rules.ballots import BallotState, MarkKind
 from matchmaker.competition.rules.stages import SeatDuty
 from matchmaker.competition.rules.states import ContestState
@@ -65,6 +66,7 @@ class Plan:
     blocked: frozenset[Pair]
     standing: frozenset[Pair]
     signed: frozenset[Pair]
+    near: dict[Pair, tuple[str, ...]] = field(default_factory=dict)  # the judge's terms that the entry is about
     pairs: frozenset[Pair] = frozenset()
     anchors: frozenset[int] = frozenset()
     obstacles: list[DomainError] = field(default_factory=list)
@@ -97,6 +99,15 @@ class Plan:
     def panel_of(self, entry_id: int) -> list[JudgeSeat]:
         """The judges of an entry."""
         return [seat for seat in self.judges if (entry_id, seat.id) in self.pairs]
+
+    def reason(self, entry: Entry, seat: JudgeSeat) -> tuple[bool | None, tuple[str, ...]]:
+        """Why this judge: does the judge know the track (None: every track), and which stated terms are met."""
+        return (entry.track.code in seat.tracks) if seat.tracks else None, self.near.get((entry.id, seat.id), ())
+
+    @property
+    def met(self) -> int:
+        """How many pairs share at least one stated term."""
+        return sum(1 for pair in self.pairs if pair in self.near)
 
     def leaving(self, entry_id: int) -> list[JudgeSeat]:
         """The judges who would lose an entry."""
@@ -175,6 +186,7 @@ def _facts(stage: ContestStage) -> Plan:
         blocked=blocked,
         standing=frozenset(states),
         signed=frozenset(pair for pair, state in states.items() if state is BallotState.SUBMITTED),
+        near=expertise.met_terms(competing, seats),
     )
 
 
@@ -253,7 +265,16 @@ def _task(plan: Plan, *, seed: int, balance: Balance) -> Task:
     def keys(pairs: Iterable[Pair]) -> frozenset[tuple[str, str]]:
         return frozenset((_key(entry), _key(seat)) for entry, seat in pairs)
 
+    step = nearness.weight_for(len(plan.entries), max(len(plan.judges), stage.per_entry))
+    tracks = {judge.id: judge for judge in judges}
+    affinity = {
+        (_key(entry.id), _key(seat.id)): float(tracks[_key(seat.id)].fits(entry.track.code)) + step * nearness.level(n)
+        for entry in plan.entries
+        for seat in plan.seats
+        if (n := len(plan.near.get((entry.id, seat.id), ())))
+    }
     return Task(
+        affinity=affinity,
         entries={_key(entry.id): entry.track.code for entry in plan.entries},
         judges=judges,
         per_entry=stage.per_entry,
