@@ -72,7 +72,7 @@ APPOINTMENTS = ListSpec(
         Column("document", "文件号", lambda a: a.document, sort=Appointment.document),
         Column("starts", "聘期开始", lambda a: a.starts, "day", sort=Appointment.starts),
         Column("ends", "聘期结束", lambda a: a.ended or a.ends, "day", sort=Appointment.ends),
-        Column("phone", "手机", lambda a: queries.phone_for(current_user, a.person)),
+        Column("phone", "手机", lambda a: queries.phone_for(current_user, a.person), "phone"),
         Column("category", "导师类别", lambda a: a.category, export_only=True),
         Column("carrier", "服务载体", lambda a: a.carrier, export_only=True),
         Column("certificate", "聘书号", lambda a: a.certificate, export_only=True),

@@ -233,7 +233,7 @@ def resign(appointment_id: int) -> Any:
             flash(_("已登记辞任"), "good")
             return redirect(url_for("candidacies.own"), 303)
     told = _("最后一天之后不再计入在聘，也不能再接受预约，聘书不再有效；已完成的服务记录保留。")
-    return answer(form, "candidacies/step.html", row=None, title=_("辞任"), consequence=told, danger=True)
+    return answer(form, "candidacies/step.html", row=None, title=_("我要辞任"), consequence=told, danger=True)
 
 
 def _seen(candidacy_id: int) -> Candidacy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -24,6 +24,8 @@ from matchmaker.rosters.forms import AppointmentForm
 from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.services import appointments, documents
 from matchmaker.rosters.views import bp
+
+DAYS = ("starts", "ends", "day")  # what a proposal about a term says of days
 
 
 @bp.get("/")
@@ -61,6 +63,7 @@ def show(appointment_id: int) -> Any:
         renewable=row.state in rules.RENEWABLE,
         decision=latest if latest and latest.state is DecisionState.PROPOSED else None,
         returned=latest if latest and latest.state is DecisionState.RETURNED and row.state in rules.RENEWABLE else None,
+        proposed={key: date.fromisoformat(latest.data[key]) for key in DAYS if latest and key in latest.data},
         noted_by=_name_of(row.noted_by_id),
     )
 
