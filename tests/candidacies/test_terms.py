@@ -155,6 +155,34 @@ def test_a_renewal_is_proposed_by_one_and_confirmed_by_another(handler, approver
         assert appointing.letter_of(post) is None
 
 
+def test_a_term_renewed_ahead_can_still_be_ended_before_the_new_one_begins(handler, approver, helper):
+    post = a_post(helper, handler=handler, approver=approver, starts=clock.today() - timedelta(days=330),
+                  ends=clock.today() + timedelta(days=30))  # fmt: skip
+    begins = post.ends + timedelta(days=1)
+    term = {"document": "续聘 3 号", "starts": begins, "ends": begins + timedelta(days=730), "reason": "考核优秀"}
+    with transaction():
+        terms.propose_renewal(post, actor=handler, **term)
+    with transaction():
+        follower = terms.confirm(post, actor=approver)
+
+    dismissed(follower, handler, approver, days=5)
+
+    assert (follower.state, post.ended) == (S.DISMISSED, clock.today() + timedelta(days=5))
+    kind = AppointmentKind.MENTOR
+    days = (5, 6, 31, 60)
+    counted = [rosters.count_live(kind, REGION, clock.today() + timedelta(days=n)) for n in days]
+    assert counted == [1, 0, 0, 0]
+    with clock.frozen(clock.now() + timedelta(days=6)):
+        assert appointing.letter_of(post) is None
+    again = a_post_again(post.person)
+    assert again.state is S.SERVING
+
+
+def a_post_again(person):
+    with clock.frozen(clock.now() + timedelta(days=40)):
+        return an_appointment(person)
+
+
 def test_resigning_is_the_helper_s_own_act_and_staff_take_note_once(app, handler, approver, helper):
     post = a_post(helper, handler=handler, approver=approver)
     with transaction():

@@ -111,7 +111,8 @@ def check_ending(appointment: Appointment, *, how: AppointmentState, reason: str
     if how not in rules.ENDINGS:
         raise Conflict("只能解聘或登记辞任", field="how")
     rules.check_transition(appointment.kind, appointment.state, how, reason=reason)
-    rules.check_term(Term(appointment.starts, appointment.ends, day))
+    running = _before(appointment, day) or appointment
+    rules.check_term(Term(running.starts, running.ends, day))
 
 
 def end(
@@ -136,8 +137,19 @@ def _end(appointment: Appointment, *, actor: Any, how: AppointmentState, reason:
     note = f"{how.label}：{appointment.reason}"
     activity.record("rosters.ended", subject=appointment, actor=actor, how=how.value, day=day.isoformat(), note=note)
     letters.lapse(appointment, last=day, actor=actor)
+    earlier = _before(appointment, day)
+    if earlier is not None:  # the further term never begins, the running one ends early
+        earlier.ended, earlier.reason, earlier.updated = day, appointment.reason, clock.now()
+        letters.lapse(earlier, last=day, actor=actor)
     decisions.lapse(appointment, kind=rules.RENEWAL, reason=f"已{how.label}")
     db.session.flush()
+
+
+def _before(appointment: Appointment, day: date) -> Appointment | None:
+    """The renewed term that still runs on the last day, when the further one has not begun by then."""
+    if appointment.renews_id is None or day >= appointment.starts:
+        return None
+    return db.session.get(Appointment, appointment.renews_id)
 
 
 def resign(appointment: Appointment, *, actor: Any, reason: str, day: date) -> None:
