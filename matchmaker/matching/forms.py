@@ -238,6 +238,20 @@ class ConfirmForm(Form):
     )
 
 
+class CorrectionForm(Form):
+    """How the session really was."""
+
+    served = DayField(_l("服务日期"), [required()])
+    minutes = IntegerField(
+        _l("时长（分钟）"), [required(), NumberRange(1, 1440, message=_l("应在 1 到 1440 分钟之间"))]
+    )
+    place = TextField(_l("地点"), [required(_l("请填写服务地点；线上服务写“线上”")), longest(100)])
+    content = TextAreaField(
+        _l("做了什么"), [required(_l("请写明做了什么，一两句话即可")), longest(2000)], id="service-content"
+    )
+    note = TextAreaField(_l("我方记录"), [longest(500)], description=_l("结论、下一步；双方都看得到"))
+
+
 class RateForm(Form):
     """One to five, with a sentence."""
 

@@ -42,6 +42,7 @@ ACTIVITIES = {
     "matching.passed": "转请同事",
     "matching.session_recorded": "登记服务",
     "matching.session_confirmed": "确认服务",
+    "matching.session_corrected": "更正服务记录",
     "matching.session_rated": "评分",
     "matching.session_removed": "删除服务记录",
     "matching.outcome_corrected": "更正结果",

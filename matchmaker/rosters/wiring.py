@@ -26,6 +26,7 @@ ACTIVITIES = {
     "rosters.profile_edited": "修改服务资料",
     "rosters.service_recorded": "登记服务记录",
     "rosters.service_confirmed": "确认服务记录",
+    "rosters.service_corrected": "更正服务记录",
 }
 
 FEATURE = Feature(

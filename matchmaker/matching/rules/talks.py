@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from matchmaker.core.errors import DomainError
+from matchmaker.core.errors import Conflict, DomainError
 from matchmaker.core.labels import Labelled
 
 OFFER_TERM = timedelta(days=14)
@@ -12,6 +12,7 @@ MOST_OFFERS = 5  # of one helper waiting at a time
 LEFT_TO_OWNER = timedelta(days=3)  # a proposal leaves the owner at least so long to answer
 MOST_PASSES = 2
 DIGEST_NEEDS = 5
+HELD_LINK_TERM = timedelta(days=30)  # after a session was written down its link confirms or corrects it
 BROWSED_NEEDS = 20
 FAR_AHEAD = timedelta(days=366)
 
@@ -114,6 +115,12 @@ def check_outcome(
         raise DomainError("请选择没有结果的原因", field="why")
     if result is Result.NOTHING and why is NothingReason.OTHER and not note.strip():
         raise DomainError("选择“其他原因”时请写一句说明", field="note")
+
+
+def check_held(*, recorded: datetime, now: datetime) -> None:
+    """Raise Conflict where a session can no longer be confirmed or corrected from its link."""
+    if now >= recorded + HELD_LINK_TERM:
+        raise Conflict("链接的确认期限已过，请联系科技局经办人")
 
 
 def check_points(points: int | None, *, sentence: str, field: str) -> None:

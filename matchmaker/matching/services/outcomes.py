@@ -11,7 +11,8 @@ from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.matching import access, queries, rules
 from matchmaker.matching.models import HelpRequest, Outcome, RequestService
 from matchmaker.matching.rules import ContractKind, NeedState, NothingReason, RequestState, Result
-from matchmaker.matching.services import letters, needs, requests, stamps
+from matchmaker.matching.rules.talks import check_held
+from matchmaker.matching.services import letters, links, needs, requests, stamps
 from matchmaker.rosters.services import profiles, records
 
 
@@ -50,14 +51,23 @@ def record_service(
     db.session.add(session)
     db.session.flush()
     activity.record("matching.session_recorded", subject=request, actor=actor, session=session.id)
-    tell = letters.tell_asker if by_helper else letters.tell_helper
-    tell(request, "matching/mail/session", record=record)
+    _tell_of_session(request, record, by_helper=by_helper)
     return session
+
+
+def _tell_of_session(request: HelpRequest, record: Any, *, by_helper: bool) -> None:
+    """The other side is asked to confirm; a helper without an account by a fresh link."""
+    if by_helper:
+        letters.tell_asker(request, "matching/mail/session", record=record)
+        return
+    token = None if request.person.user_id else links.renew(request)
+    letters.tell_helper(request, "matching/mail/session", token=token, record=record)
 
 
 def confirm(request: HelpRequest, session: RequestService, *, actor: Any, note: str = "") -> None:
     """The other side agrees with a record, and adds what it noted."""
     by_helper = _side(request, actor)
+    _check_link(session, actor)
     records.confirm(session.record, actor=actor, by_helper=by_helper)
     if by_helper:
         session.helper_note = note.strip()
@@ -65,6 +75,28 @@ def confirm(request: HelpRequest, session: RequestService, *, actor: Any, note: 
         session.owner_note = note.strip()
     activity.record("matching.session_confirmed", subject=request, actor=actor, session=session.id)
     db.session.flush()
+
+
+def correct_session(
+    request: HelpRequest, session: RequestService, *, actor: Any, note: str = "", **values: Any
+) -> None:
+    """The helper says how it really was, which confirms it for them; the owner is asked to confirm that.
+
+    `values`: served, minutes, place, content.
+    """
+    if not _side(request, actor):
+        raise NotPermitted("只有服务者可以更正对方的登记；自己登记的可以删除后重新登记")
+    _check_link(session, actor)
+    records.correct(session.record, actor=actor, **values)
+    session.helper_note = note.strip()
+    activity.record("matching.session_corrected", subject=request, actor=actor, session=session.id)
+    _tell_of_session(request, session.record, by_helper=True)
+    db.session.flush()
+
+
+def _check_link(session: RequestService, actor: Any) -> None:
+    if isinstance(actor, access.LinkBearer):
+        check_held(recorded=session.record.created, now=clock.now())
 
 
 def rate(request: HelpRequest, session: RequestService, *, actor: Any, points: int, sentence: str) -> None:

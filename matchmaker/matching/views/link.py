@@ -11,12 +11,13 @@ from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import DomainError
 from matchmaker.core.i18n import sentence
-from matchmaker.core.web import errors_on, page, public
+from matchmaker.core.web import errors_on, one_or_404, page, public
 from matchmaker.matching import access, queries
-from matchmaker.matching.forms import AcceptForm, DeclineForm, PassForm, ProposeForm
-from matchmaker.matching.models import HelpRequest
+from matchmaker.matching.forms import AcceptForm, ConfirmForm, CorrectionForm, DeclineForm, PassForm, ProposeForm
+from matchmaker.matching.models import HelpRequest, RequestService
 from matchmaker.matching.rules import RequestState
-from matchmaker.matching.services import contacts, links, passing, requests, terms
+from matchmaker.matching.rules.talks import HELD_LINK_TERM
+from matchmaker.matching.services import contacts, links, outcomes, passing, requests, terms
 from matchmaker.matching.views import bp, helper
 from matchmaker.matching.views.showing import reasons
 
@@ -94,6 +95,54 @@ def link_pass(token: str) -> Any:
     )
 
 
+@bp.post("/r/<token>/sessions/<int:service_id>/confirm")
+@public
+def link_confirm_session(token: str, service_id: int) -> Any:
+    """It was so."""
+    form = ConfirmForm()
+    return _answer(
+        token,
+        form,
+        lambda row, bearer: outcomes.confirm(row, _held(row, service_id), actor=bearer, note=form.note.data or ""),
+        name="confirm",
+    )
+
+
+@bp.post("/r/<token>/sessions/<int:service_id>/correct")
+@public
+def link_correct_session(token: str, service_id: int) -> Any:
+    """It was otherwise; the owner confirms that."""
+    form = CorrectionForm()
+    return _answer(
+        token,
+        form,
+        lambda row, bearer: outcomes.correct_session(row, _held(row, service_id), actor=bearer, **form.values),
+        name="correct",
+    )
+
+
+def _held(row: HelpRequest, service_id: int) -> RequestService:
+    found: RequestService = one_or_404(queries.records_of(row.id).where(RequestService.id == service_id))
+    return found
+
+
+def _sessions(row: HelpRequest) -> dict[str, Any]:
+    """The sessions of an accepted request; the first that waits for the helper is answered first."""
+    given = db.session.execute(queries.records_of(row.id)).unique().scalars().all() if row.state in access.MET else []
+    held = next((each for each in given if each.record.helper_confirmed is None), None)
+    if held is None:
+        return {"given": given, "held": None}
+    record = held.record
+    known = {"served": record.served, "minutes": record.minutes, "place": record.place, "content": record.content}
+    return {
+        "given": given,
+        "held": held,
+        "too_late": clock.now() >= record.created + HELD_LINK_TERM,
+        "confirm": ConfirmForm(formdata=None),
+        "correct": CorrectionForm(formdata=None, **known),
+    }
+
+
 def _answer(token: str, form: Any, service: Any, *, name: str, done: Any = None) -> Any:
     try:
         row = links.open_link(token)
@@ -123,7 +172,7 @@ def _shown(row: HelpRequest, token: str, **forms: Any) -> Response:
         why=reasons(row.explanation),
         proposals=db.session.execute(queries.proposals_of(row.id)).scalars().all(),
         peers=[] if over else passing.colleagues(row),
-        **{**helper.blank_answers(), **forms},
+        **{**helper.blank_answers(), **_sessions(row), **forms},
     )
     return _private(make_response(body, 422 if forms else 200))
 

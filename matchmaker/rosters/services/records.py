@@ -69,6 +69,23 @@ def confirm(record: ServiceRecord, *, actor: Any | None, by_helper: bool, rating
     db.session.flush()
 
 
+def correct(
+    record: ServiceRecord, *, actor: Any | None, served: date, minutes: int, place: str, content: str
+) -> dict[str, Any]:
+    """The helper writes down what it really was; the client confirms anew. Returns what stood there before."""
+    if record.helper_confirmed is not None:
+        raise Conflict("您已经确认过这条记录")
+    rules.check_service(served=served, minutes=minutes, content=content, place=place, today=clock.today())
+    before = {"served": str(record.served), "minutes": record.minutes, "place": record.place}
+    record.served, record.minutes = served, minutes
+    record.place, record.content = place.strip(), content.strip()
+    record.appointment_id = _appointment_on(record.person, served)
+    record.helper_confirmed, record.client_confirmed = clock.now(), None
+    activity.record("rosters.service_corrected", subject=record, actor=actor, before=before)
+    db.session.flush()
+    return before
+
+
 def _appointment_on(person: Person, day: date) -> int | None:
     statement = queries.of_person(person.id).where(queries.live_on(day)).with_only_columns(Appointment.id).limit(1)
     return db.session.execute(statement).scalars().first()
