@@ -15,7 +15,10 @@ def expire() -> int:
 
 
 def encode() -> int:
-    """Turn texts that have no vector yet into vectors, some at a time; forget those of texts that are gone."""
+    """Turn texts that have no vector yet into vectors, some at a time; forget those of texts that are gone.
+
+    Where a run found nothing to do and no profile changed since, the next one asks one question.
+    """
     work = vectors.missing()
     done = 0
     for hashes in work.batches():
@@ -25,6 +28,7 @@ def encode() -> int:
     if work.complete:
         with transaction():
             vectors.forget_unused(work)
+            vectors.settle(work)
     return done
 
 

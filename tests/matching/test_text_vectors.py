@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from matchmaker.core.db import db, transaction
 from matchmaker.matching import jobs
@@ -103,3 +107,60 @@ def test_two_runs_at_once_keep_each_vector_once(app):
         assert vectors.keep(second, hashes, rows) == 0
 
     assert len(kept()) == len(hashes)
+
+
+@contextmanager
+def statements():
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_where_nothing_changed_a_run_asks_one_question(app):
+    person = a_helper(expertise=ENGLISH)
+    assert jobs.encode() > 0
+    assert jobs.encode() == 0  # finds all done, and notes it
+
+    with statements() as idle:
+        assert jobs.encode() == 0
+    assert len(idle) == 1
+
+    with transaction():
+        profiles.ensure(person).expertise = OTHER
+    with statements() as busy:
+        assert jobs.encode() > 0
+    assert len(busy) > 1
+    assert semantic.digest(OTHER) in [key for key, _ in kept()]
+
+
+def test_another_day_or_model_is_looked_at_again(app, monkeypatch):
+    a_helper(expertise=ENGLISH)
+    jobs.encode(), jobs.encode()
+    assert not vectors.missing().model
+
+    monkeypatch.setattr(vectors.clock, "today", lambda: date(2031, 1, 1))
+    assert vectors.missing().model
+    monkeypatch.undo()
+    assert not vectors.missing().model
+    monkeypatch.setattr(semantic.encoder(), "name", "another")
+    assert vectors.missing().model == "another"
+
+
+def test_a_change_while_a_run_reads_is_not_lost(app):
+    person = a_helper(expertise=ENGLISH)
+    jobs.encode()
+    work = vectors.missing()
+    with transaction():
+        profiles.ensure(person).expertise = OTHER
+
+    with transaction():
+        vectors.settle(work)
+
+    assert semantic.digest(OTHER) in vectors.missing().texts

@@ -167,13 +167,17 @@ class Referral(db.Model):  # type: ignore[name-defined]
 
 
 class ProfileStamp(db.Model):  # type: ignore[name-defined]
-    """One row: how often profiles have changed in this database. Updating it puts changes in the order of commits."""
+    """One row: how often profiles have changed in this database. Updating it puts changes in the order of commits.
+
+    `encoded` says as of which state all texts had their vectors, see `services.vectors`.
+    """
 
     __tablename__ = "profile_stamps"
 
     id: Mapped[Key]
     epoch: Mapped[str] = mapped_column(sa.String(16))
     version: Mapped[int]
+    encoded: Mapped[str] = mapped_column(sa.String(160), default="", server_default="")
 
 
 class ProfileChange(db.Model):  # type: ignore[name-defined]

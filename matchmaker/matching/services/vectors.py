@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.matching import encoding
-from matchmaker.matching.models import TextVector
+from matchmaker.matching.models import ProfileStamp, TextVector
 from matchmaker.matching.services import stamps
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class Work:
     texts: dict[str, str] = field(default_factory=dict)  # by hash
     people: dict[str, set[int]] = field(default_factory=dict)  # by hash
     used: set[str] = field(default_factory=set)  # every hash of today's profiles
+    state: str = ""  # of the database before it was read
 
     @property
     def complete(self) -> bool:
@@ -106,13 +107,16 @@ class Work:
 
 
 def missing() -> Work:
-    """What there is to encode; nothing where the extra is not installed."""
+    """What there is to encode; nothing where the extra is not installed, or all was done and nothing changed since."""
     from matchmaker.matching.engine import semantic
 
     encoder = semantic.encoder()
     if encoder is None:
         return Work()
-    work = Work(encoder.name)
+    state, settled = _state(encoder.name)
+    if settled:
+        return Work()
+    work = Work(encoder.name, state=state)
     found: dict[str, str] = {}
     for profile in encoding.profiles(None, today=clock.today()):
         for text, _weight in profile.documents:
@@ -123,6 +127,21 @@ def missing() -> Work:
     kept = set(db.session.execute(sa.select(TextVector.hash).where(TextVector.model == work.model)).scalars())
     work.texts = {key: text for key, text in found.items() if key not in kept}
     return work
+
+
+def _state(model: str) -> tuple[str, bool]:
+    """(what the profiles, the day and the model come to, whether all texts of just this state have their vectors)."""
+    row = db.session.execute(sa.select(ProfileStamp.epoch, ProfileStamp.version, ProfileStamp.encoded)).first()
+    if row is None:
+        return "", False
+    state = f"{row.epoch} {row.version} {clock.today()} {model}"
+    return state, row.encoded == state
+
+
+def settle(work: Work) -> None:
+    """Note that nothing was left to do in this state; a change between reading and now is another state."""
+    if work.state and work.complete and not work.texts:
+        db.session.execute(sa.update(ProfileStamp).values(encoded=work.state))
 
 
 def encode(work: Work, hashes: Sequence[str]) -> list[bytes]:
