@@ -36,7 +36,8 @@ class Short:
 def short(agreements: Sequence[Agreement], *, today: date) -> list[Short]:
     """The agreements that still miss visits of this year, the next to end first. One query."""
     known = rules_on(today)
-    least, counts = timedelta(hours=known.visit_hours), {}
+    least = timedelta(hours=known.visit_hours)
+    counts: dict[int, int] = {}
     for agreement_id, _person, starts, ends, _rating in db.session.execute(
         queries.counted(date(today.year, 1, 1), date(today.year, 12, 31))
     ):
