@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import math
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
-from matchmaker.accounts.rules import Role
+from matchmaker.accounts.rules import Permission, Role
 from matchmaker.activity.models import Activity
+from matchmaker.cli import cli
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.matching import encoding, gateways, queries
 from matchmaker.matching.engine.features import Feature
 from matchmaker.matching.models import HelpRequest, Impression, LearntWeights
-from matchmaker.matching.services import browsing, learning, many, suggesting
-from tests.cast import OTHER_REGION, REGION, a_user, sign_in
+from matchmaker.matching.services import browsing, digest, learning, many, suggesting
+from tests.cast import OTHER_REGION, REGION, a_token, a_user, sign_in
 from tests.factories.directory import an_organisation
 from tests.factories.matching import EXPERTISE, a_need, a_request
 from tests.factories.rosters import a_helper
@@ -274,3 +277,49 @@ def test_another_process_finds_the_switch_at_its_next_query_without_a_statement_
     assert len(count_queries) == usual
     assert first <= usual + 3  # the switch is read once, and what the test itself forgot
     app.extensions[gateways.KEY] = here
+
+
+def test_the_weekly_letter_and_programs_use_the_same_scores(app, client, owner, approver, helpers):
+    answers(300, owner=owner)
+    need = a_need(actor=owner, listed=True)
+    row = learnt(approver)
+    before = {key: [each.need.id for each in found] for key, found in digest.plan().items()}
+    switched_on(approver, row)
+    found = dict(figures(need))
+
+    letters = digest.plan()
+    bearer = {"Authorization": f"Bearer {a_token(owner, Permission.NEEDS_OWN)}"}
+    told = client.get(f"/api/v1/needs/{need.id}/suggestions", headers=bearer).get_json()["items"]
+
+    assert {key: [each.need.id for each in letter] for key, letter in letters.items()} == before  # who gets one stays
+    assert letters
+    for key, letter in letters.items():
+        assert letter[0].explanation == found[key]
+    assert {each["person_id"]: each["score"] for each in told} == {key: kept["score"] for key, kept in found.items()}
+
+
+def test_files_are_ranked_by_the_weights_set_by_hand_alone(app, owner, approver, tmp_path):
+    for name, text in (("profiles", EXPERTISE), ("needs", "低光照识别")):
+        line = json.dumps({"id": name, "texts": [text]}, ensure_ascii=False)
+        (tmp_path / f"{name}.jsonl").write_text(line, encoding="utf-8")
+    wanted = [f"--{name}={tmp_path / name}.jsonl" for name in ("profiles", "needs")]
+    before = CliRunner().invoke(cli, ["match", "rank", *wanted]).output
+    answers(300, owner=owner)
+    switched_on(approver, learnt(approver))
+
+    assert CliRunner().invoke(cli, ["match", "rank", *wanted]).output == before
+    assert "needs,profiles" in before
+
+
+def test_what_a_helper_was_shown_says_what_ranked_it(app, client, owner, approver, helpers):
+    user = a_user(Role.MENTOR)
+    person = a_helper(user=user, expertise=EXPERTISE)
+    answers(300, owner=owner)
+    a_need(actor=owner, listed=True)
+    row = learnt(approver)
+    switched_on(approver, row)
+
+    sign_in(client, user).get("/needs/open/")
+
+    shown = db.session.execute(sa.select(Impression).where(Impression.person_id == person.id)).scalars().all()
+    assert [each.weights_id for each in shown] == [row.id]
