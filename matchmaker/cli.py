@@ -278,6 +278,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         _refuse_demo_accounts()
     command = ["gunicorn", "matchmaker.app:create_app()", "--bind", f"{host}:{port}", "--workers", str(workers)]
     command += ["--worker-class", "gthread", "--threads", str(threads), "--reuse-port", "--no-control-socket"]
+    command += ["--config", "python:matchmaker.core.serving"]
     os.execvp(sys.executable, [sys.executable, "-m", *command])  # noqa: S606 - our own interpreter
 
 

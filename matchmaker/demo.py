@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from matchmaker.core import migrating, progress
+from matchmaker.core import migrating, progress, serving
 from matchmaker.settings import Settings
 
 HOST = "127.0.0.1"
@@ -124,6 +124,7 @@ def _serve(app: Any, listening: socket.socket) -> None:
         signal.signal(end, leave)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(app, sockets=[listening], threads=8, ident=None)
+    serving.begun(app)
     with suppress(SystemExit, KeyboardInterrupt):
         server.run()
     server.close()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from datetime import date
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
+
+from matchmaker.core.serving import when_serving
 
 if TYPE_CHECKING:
     from matchmaker.matching.engine.index import ProfileIndex
@@ -23,6 +26,7 @@ class IndexHolder:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self.warming = threading.Event()  # set once the reading at the start has begun
         self.index: ProfileIndex | None = None
         self.epoch = ""
         self.version = -1
@@ -58,23 +62,33 @@ class IndexHolder:
         self.epoch, self.version, self.day = epoch, version, day
 
 
-def warm_with_first_request(app: Any, warm: Callable[[], None]) -> None:
-    """Let a thread run `warm` once, when the first request of whatever page comes; no page waits for it."""
-    begun = threading.Event()
+def warm_when_serving(app: Any, warm: Callable[[], None]) -> None:
+    """Let a thread run `warm` once, when the process begins to serve, or beside its first page where nobody says so.
+
+    No page waits for it but one that needs the index.
+    """
+
+    def begin() -> None:
+        warming = holder_of(app).warming
+        if not warming.is_set():
+            warming.set()
+            threading.Thread(target=inside, name="matching.warm", daemon=True).start()
 
     @app.before_request
-    def begin() -> None:
-        if begun.is_set() or app.testing:
-            return
-        begun.set()
-        threading.Thread(target=inside, name="matching.warm", daemon=True).start()
+    def beside_a_page() -> None:
+        if not app.testing:
+            begin()
 
     def inside() -> None:
         try:
+            started = monotonic()
             with app.app_context():
                 warm()
+            structlog.get_logger().info("matching.warmed", seconds=round(monotonic() - started, 1))
         except Exception:  # the first suggestion will read the profiles itself, and say what is wrong
             structlog.get_logger().exception("matching.warm")
+
+    when_serving(app, begin)
 
 
 def init(app: Any) -> None:

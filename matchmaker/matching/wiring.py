@@ -18,7 +18,7 @@ def setup(app: Any) -> None:
     """An empty index holder, and the watch on what profiles are made of."""
     gateways.init(app)
     if app.config["SETTINGS"].match_warm:
-        gateways.warm_with_first_request(app, suggesting.warm)
+        gateways.warm_when_serving(app, suggesting.warm)
     stamps.init()
 
 

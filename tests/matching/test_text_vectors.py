@@ -114,7 +114,8 @@ def statements():
     seen = []
 
     def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:

@@ -1,0 +1,27 @@
+"""What a process does beside answering, from the moment it serves pages: neither commands nor tests ever begin it.
+
+`matchmaker serve` names this module as gunicorn's configuration, so that every worker begins when it is ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+KEY = "matchmaker.serving"
+
+
+def when_serving(app: Any, begin: Callable[[], None]) -> None:
+    """Call `begin` once the process is ready to serve; it must return at once."""
+    app.extensions.setdefault(KEY, []).append(begin)
+
+
+def begun(app: Any) -> None:
+    """This process serves pages from now on."""
+    for begin in app.extensions.get(KEY, ()):
+        begin()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Gunicorn calls this in each worker that is ready."""
+    begun(worker.wsgi)
