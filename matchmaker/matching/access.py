@@ -32,15 +32,20 @@ def may_handle(viewer: Any, region: str) -> bool:
     return viewer.has(Permission.NEEDS_HANDLE) and any(contains(code, region) for code in viewer.region_codes)
 
 
+def is_home(viewer: Any, home: str) -> bool:
+    """Staff of the region that runs the platform, or of one above it."""
+    return any(contains(code, home) for code in viewer.region_codes)
+
+
 def may_learn(viewer: Any, home: str) -> bool:
     """Staff of the bureau that runs the platform learn weights; learning changes no suggestion."""
     does = viewer.has(Permission.NEEDS_HANDLE) or viewer.has(Permission.RANKING_DECIDE)
-    return does and any(contains(code, home) for code in viewer.region_codes)
+    return does and is_home(viewer, home)
 
 
 def may_decide_ranking(viewer: Any, home: str) -> bool:
     """What ranks for everybody is decided by those who approve at the bureau that runs the platform."""
-    return viewer.has(Permission.RANKING_DECIDE) and any(contains(code, home) for code in viewer.region_codes)
+    return viewer.has(Permission.RANKING_DECIDE) and is_home(viewer, home)
 
 
 def may_state(viewer: Any, organisation_id: int | None) -> bool:

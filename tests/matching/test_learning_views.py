@@ -69,8 +69,8 @@ def test_staff_read_it(client, weights, role, status):
         (Role.APPROVER, REGION, 303, 200),
         (Role.HANDLER, REGION, 303, 403),
         (Role.LEADER, REGION, 403, 403),
-        (Role.APPROVER, OTHER_REGION, 403, 403),
-        (Role.HANDLER, OTHER_REGION, 403, 403),
+        (Role.APPROVER, OTHER_REGION, 404, 404),
+        (Role.HANDLER, OTHER_REGION, 404, 403),
         (Role.MEMBER, REGION, 403, 403),
     ],
 )
@@ -80,8 +80,8 @@ def test_who_learns_and_who_switches(client, weights, role, region, learns, swit
     assert client.post(LEARN).status_code == learns
     assert client.get(use(weights)).status_code == switches
     assert client.get(BACK).status_code == switches
-    if switches == 403:
-        assert client.post(use(weights), data={"reason": "更准", "seen": "0"}).status_code == 403
+    if switches != 200:
+        assert client.post(use(weights), data={"reason": "更准", "seen": "0"}).status_code == switches
         assert queries.in_force() is None
 
 
@@ -258,6 +258,14 @@ def _together(work, n):
 
 def test_the_way_there(client, approver):
     assert f'href="{PAGE}"' in sign_in(client, approver).get("/needs/evaluation/").text
+
+
+def test_staff_of_another_region_find_nothing(client, weights):
+    sign_in(client, a_user(Role.HANDLER, Role.APPROVER, region=OTHER_REGION))
+
+    assert client.get(PAGE).status_code == 404
+    assert client.get(f"{PAGE}{weights.id}").status_code == 404
+    assert f'href="{PAGE}"' not in client.get("/needs/evaluation/").text
 
 
 def test_the_chances_shown_to_an_owner_are_called_chances(client, owner, approver, weights):

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from matchmaker.accounts.rules import Permission
 from matchmaker.core.db import db, transaction
-from matchmaker.core.errors import DomainError, NotPermitted
+from matchmaker.core.errors import DomainError
 from matchmaker.core.i18n import sentence
 from matchmaker.core.web import answer, errors_on, page, requires
 from matchmaker.matching import access, queries
@@ -42,8 +42,7 @@ def learnt_weights(weights_id: int) -> Any:
 @requires(*LEARNS)
 def learn() -> Any:
     """Learn from all answers; nothing ranks by it yet."""
-    if not access.may_learn(current_user, _home()):
-        raise NotPermitted("只有本平台所在地区的经办和审批人员可以学习权重")
+    _check_home()
     try:
         found = learning.material()
         learnt = learning.learn(found)
@@ -72,6 +71,7 @@ def restore_weights() -> Any:
 
 
 def _weights(weights_id: int) -> LearntWeights:
+    _check_home()
     row = queries.weights(weights_id)
     if row is None:
         abort(404)
@@ -82,7 +82,14 @@ def _home() -> str:
     return str(current_app.config["SETTINGS"].region)
 
 
+def _check_home() -> None:
+    """The weights are the bureau's that runs the platform; staff of other regions find nothing."""
+    if not access.is_home(current_user, _home()):
+        abort(404)
+
+
 def _page(chosen: LearntWeights | None) -> str:
+    _check_home()
     material = learning.material()
     rows = db.session.execute(queries.learnt().limit(MOST_LISTED)).unique().scalars().all()
     shown = chosen or (rows[0] if rows else None)
@@ -115,8 +122,7 @@ def _told(error: DomainError | None) -> str:
 
 def _switched(row: LearntWeights | None, change: Any) -> Any:
     """The page that says the consequence and asks for the reason, and the switch."""
-    if not access.may_decide_ranking(current_user, _home()):
-        raise NotPermitted("只有本平台所在地区的审批人员可以切换权重")
+    _check_home()
     standing = queries.in_force()
     form = SwitchForm(seen=str(standing.number if standing else 0))
     if form.validate_on_submit():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -14,7 +14,7 @@ from matchmaker.core import clock, spreadsheets
 from matchmaker.core.spreadsheets import Export, ExportColumn
 from matchmaker.core.web import download, page, requires
 from matchmaker.lists.pages import list_page
-from matchmaker.matching import lists
+from matchmaker.matching import access, lists
 from matchmaker.matching.rules import FEW, NeedKind, Result
 from matchmaker.matching.services import measuring
 from matchmaker.matching.services.measuring import Line, Report
@@ -38,6 +38,7 @@ def evaluation() -> Any:
         "matching/evaluation.html",
         report=report,
         years=years,
+        teaches=access.is_home(current_user, current_app.config["SETTINGS"].region),
         kind=kind,
         kinds=list(NeedKind),
         results=list(Result),
