@@ -28,7 +28,7 @@ class MatchRound(db.Model):  # type: ignore[name-defined]
     per_need: Mapped[int]
     per_helper: Mapped[int]
     floor: Mapped[int]
-    aim: Mapped[Aim] = mapped_column(default=Aim.SUM)
+    aim: Mapped[Aim] = mapped_column(default=Aim.SUM, server_default="sum")
     seed: Mapped[int]
     message: Mapped[ShortText] = mapped_column(default="")
     plan: Mapped[int] = mapped_column(default=0)
