@@ -19,9 +19,12 @@ ROWS = (
     "VALUES (1, '甲', 'a@example.cn', 'x', '650105', 'zh', false, :now)",
     "INSERT INTO people (id, region, name, folded_name, pinyin, fields, key_industries, sample, demo, source, created, "
     "updated) VALUES (1, '650105', '乙', '乙', 'yi', '[]', '[]', false, false, '', :now, :now)",
-    "INSERT INTO needs (id, region, user_id, kind, state, title, text, fields, secrecy, demo, created, updated, "
-    "version) VALUES (1, '650105', 1, 'technical', 'matched', '漏水', '轴封', '[]', 'anonymous', false, :now, :now, "
-    "3)",
+    "INSERT INTO organisations (id, region, kind, state, name, folded_name, pinyin, fields, key_industries, source, "
+    "demo, created, updated, version) VALUES (1, '650105', 'company', 'active', '丙厂', '丙厂', 'bingchang', '[]', '[]', '', "
+    "false, :now, :now, 1)",
+    "INSERT INTO needs (id, region, user_id, organisation_id, kind, state, title, text, fields, secrecy, demo, "
+    "created, updated, version) VALUES (1, '650105', 1, 1, 'technical', 'matched', '漏水', '轴封', '[]', 'anonymous', "
+    "false, :now, :now, 3)",
     "INSERT INTO help_requests (id, region, need_id, person_id, asked_by_id, state, message, asked, expires, "
     "answered_by_link, note, explanation, demo) "
     "VALUES (1, '650105', 1, 1, 1, 'accepted', '', :now, :now, false, '', '{}', false)",
@@ -59,6 +62,7 @@ def test_old_needs_stay_unseen_and_keep_their_services(tmp_path, address):
     assert read("SELECT offered FROM help_requests") == [(False,)]
     assert read("SELECT owner_note, rating_note, preparation, rated FROM request_services") == [("", "", None, None)]
     assert read(OLD) == old
+    assert read("SELECT organisation_id FROM service_records") == [(1,)]  # counts for the firm that was helped
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
         connection.execute(sa.text("UPDATE needs SET trl_now = 10"))
 
