@@ -20,7 +20,7 @@ ROWS = (
     "INSERT INTO people (id, region, name, folded_name, pinyin, fields, key_industries, sample, demo, source, created, "
     "updated) VALUES (1, '650105', '乙', '乙', 'yi', '[]', '[]', false, false, '', :now, :now)",
     "INSERT INTO organisations (id, region, kind, state, name, folded_name, pinyin, fields, key_industries, source, "
-    "demo, created, updated, version) VALUES (1, '650105', 'company', 'active', '丙厂', '丙厂', 'bingchang', '[]', '[]', "
+    "demo, created, updated, version) VALUES (1, '650105', 'company', 'active', '丙厂', '丙厂', 'bing', '[]', '[]', "
     "'', false, :now, :now, 1)",
     "INSERT INTO needs (id, region, user_id, organisation_id, kind, state, title, text, fields, secrecy, demo, "
     "created, updated, version) VALUES (1, '650105', 1, 1, 'technical', 'matched', '漏水', '轴封', '[]', 'anonymous', "
