@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from matchmaker.accounts.models import User
+from matchmaker.core import clock
 from matchmaker.core.db import db, transaction
 from matchmaker.core.errors import Conflict
 from matchmaker.directory.models import Person
 from matchmaker.matching import access, queries
-from matchmaker.matching.models import HelpRequest, Need, NeedOffer, Proposal
+from matchmaker.matching.models import HelpRequest, Need, NeedOffer, Proposal, RequestService
 from matchmaker.matching.rules import MOST_WAITING, DeclineReason, NeedState, ProposalState, RequestState
-from matchmaker.matching.services import needs, offering, passing, requests, terms
+from matchmaker.matching.services import needs, offering, outcomes, passing, requests, terms
 from matchmaker.rosters import queries as rosters
 from tests.cast import a_user
 from tests.factories.directory import an_organisation
@@ -258,3 +259,28 @@ def test_two_answers_to_the_same_other_time_count_as_one(app, owner, mentor):
         RequestState.ACCEPTED if agreed else RequestState.ASKED
     )
     assert rosters.profile_of(person_id).busy == int(agreed)
+
+
+def test_confirming_and_correcting_a_session_at_once_is_one_or_the_other(app, owner, mentor):
+    request = a_request(a_need(actor=owner), mentor[1], actor=owner)
+    with transaction():
+        requests.accept(request, actor=mentor[0])
+    with transaction():
+        session_id = outcomes.record_service(
+            request, actor=owner, served=clock.today(), minutes=90, place="厂里", content="看录像，定方案"
+        ).id
+    request_id, mentor_id = request.id, mentor[0].id
+    otherwise = {"served": clock.today(), "minutes": 30, "place": "电话", "content": "只谈了一次"}
+
+    def say(service, **values):
+        with transaction() as session:
+            row, held = session.get_one(HelpRequest, request_id), session.get_one(RequestService, session_id)
+            service(row, held, actor=session.get_one(User, mentor_id), **values)
+
+    tasks = [lambda: say(outcomes.confirm), lambda: say(outcomes.correct_session, **otherwise)]
+    seen = race(app, [*tasks, tasks[0]])
+
+    record = db.session.get_one(RequestService, session_id).record
+    assert seen == ["Conflict", "Conflict", "done"]
+    assert record.helper_confirmed is not None
+    assert (record.minutes, record.client_confirmed is None) in {(90, False), (30, True)}

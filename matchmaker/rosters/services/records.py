@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
+
 from matchmaker.activity import services as activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
@@ -56,6 +58,7 @@ def record_service(
 
 def confirm(record: ServiceRecord, *, actor: Any | None, by_helper: bool, rating: int | None = None) -> None:
     """The other side agrees with a record; a client may rate with it. The caller has checked who confirms."""
+    _hold(record)
     if (record.helper_confirmed if by_helper else record.client_confirmed) is not None:
         raise Conflict("您已经确认过这条记录")
     if rating is not None:
@@ -73,6 +76,7 @@ def correct(
     record: ServiceRecord, *, actor: Any | None, served: date, minutes: int, place: str, content: str
 ) -> dict[str, Any]:
     """The helper writes down what it really was; the client confirms anew. Returns what stood there before."""
+    _hold(record)
     if record.helper_confirmed is not None:
         raise Conflict("您已经确认过这条记录")
     rules.check_service(served=served, minutes=minutes, content=content, place=place, today=clock.today())
@@ -84,6 +88,12 @@ def correct(
     activity.record("rosters.service_corrected", subject=record, actor=actor, before=before)
     db.session.flush()
     return before
+
+
+def _hold(record: ServiceRecord) -> None:
+    """One word about a record after the other: its row is held, and read as it is now, until the transaction ends."""
+    db.session.execute(sa.select(ServiceRecord.id).where(ServiceRecord.id == record.id).with_for_update())
+    db.session.refresh(record, ["served", "minutes", "place", "content", "helper_confirmed", "client_confirmed"])
 
 
 def _appointment_on(person: Person, day: date) -> int | None:
