@@ -11,6 +11,7 @@ from matchmaker.candidacies.models import Agreement, Candidacy
 from matchmaker.core.db import db
 from matchmaker.notifications import services as notifications
 from matchmaker.rosters.models import Appointment
+from matchmaker.rosters.services.telling import tell_person
 
 APPLIED = "candidacies/mail/applied"
 STEP = "candidacies/mail/step"
@@ -55,18 +56,7 @@ def tell_unit(row: Candidacy, organisation_id: int, template: str, **context: An
 
 def tell_helper(post: Appointment, template: str) -> None:
     """A term was renewed or has ended; to the account, else to the address that the roster knows."""
-    user = db.session.get(User, post.person.user_id) if post.person.user_id else None
-    if user is None and not post.person.email:
-        return
-    notifications.enqueue(
-        template,
-        to=user,
-        email=None if user else post.person.email,
-        to_name=post.person.name,
-        about=post,
-        url="/candidacies/own",
-        post=post,
-    )
+    tell_person(post.person, template, about=post, url="/candidacies/own", post=post)
 
 
 def tell_of_resignation(post: Appointment) -> None:

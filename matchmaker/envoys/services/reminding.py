@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from matchmaker.accounts.models import User
 from matchmaker.candidacies.models import Agreement
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.envoys import queries
-from matchmaker.notifications import services as notifications
 from matchmaker.rosters.rules import reviews as scoring
 from matchmaker.rosters.services.documents import rules_on
+from matchmaker.rosters.services.telling import tell_person
 
 MISSING = "envoys/mail/missing"
 
@@ -68,23 +67,7 @@ def remind() -> int:
     for each in short(rows, today=today):
         step = scoring.step_of(today, last=each.last)
         if step is not None:
-            told += _tell(each, dedupe=f"envoy-missing:{each.agreement.id}:{each.last.isoformat()}:{step}")
+            row = each.agreement
+            key = f"envoy-missing:{row.id}:{each.last.isoformat()}:{step}"
+            told += tell_person(row.person, MISSING, about=row, url="/envoys/own", dedupe=key, short=each)
     return told
-
-
-def _tell(each: Short, *, dedupe: str) -> int:
-    person = each.agreement.person
-    user = db.session.get(User, person.user_id) if person.user_id else None
-    if user is None and not person.email:
-        return 0
-    queued = notifications.enqueue(
-        MISSING,
-        to=user,
-        email=None if user else person.email,
-        to_name=person.name,
-        about=each.agreement,
-        url="/envoys/own",
-        dedupe=dedupe,
-        short=each,
-    )
-    return int(queued is not None)

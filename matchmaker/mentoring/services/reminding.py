@@ -6,16 +6,14 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from matchmaker.accounts.models import User
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.mentoring.services import reviewing
-from matchmaker.mentoring.services.reviewing import Behind
-from matchmaker.notifications import services as notifications
 from matchmaker.rosters import queries as rosters
 from matchmaker.rosters.models import Appointment
 from matchmaker.rosters.rules import AppointmentKind
 from matchmaker.rosters.rules import reviews as scoring
+from matchmaker.rosters.services.telling import tell_person
 
 MISSING = "mentoring/mail/missing"
 
@@ -28,23 +26,7 @@ def remind(*, today: date | None = None) -> int:
     for each in reviewing.short(db.session.execute(posts.order_by(Appointment.id)).scalars().all(), today=day):
         step = scoring.step_of(day, last=each.last)
         if step is not None:
-            told += _tell(each, dedupe=f"mentor-missing:{each.post.id}:{each.last.isoformat()}:{step}")
+            post = each.post
+            key = f"mentor-missing:{post.id}:{each.last.isoformat()}:{step}"
+            told += tell_person(post.person, MISSING, about=post, url="/mentoring/own", dedupe=key, short=each)
     return told
-
-
-def _tell(each: Behind, *, dedupe: str) -> int:
-    person = each.post.person
-    user = db.session.get(User, person.user_id) if person.user_id else None
-    if user is None and not person.email:
-        return 0
-    queued = notifications.enqueue(
-        MISSING,
-        to=user,
-        email=None if user else person.email,
-        to_name=person.name,
-        about=each.post,
-        url="/mentoring/own",
-        dedupe=dedupe,
-        short=each,
-    )
-    return int(queued is not None)
