@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError
 from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,8 +53,14 @@ def test_vendored_files_are_the_recorded_ones(vendor_file, folder, count):
 def test_every_template_compiles():
     environment = Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"], autoescape=True)
 
-    for path in sorted(TEMPLATES.rglob("*.html")):
-        environment.parse(path.read_text(encoding="utf-8"), str(path.relative_to(TEMPLATES)))
+    def error(path):
+        try:
+            environment.parse(path.read_text(encoding="utf-8"), str(path.relative_to(TEMPLATES)))
+        except TemplateSyntaxError as refused:
+            return f"{refused.name}:{refused.lineno}: {refused.message}"
+        return None
+
+    assert [said for path in sorted(TEMPLATES.rglob("*.html")) if (said := error(path))] == []
 
 
 def test_every_icon_named_is_in_the_sprite():
