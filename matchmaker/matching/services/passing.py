@@ -53,19 +53,18 @@ def pass_on(request: HelpRequest, *, actor: Any, colleague: Person, note: str = 
         raise Conflict("这项邀请已经转过 {n} 次，请直接接受或婉拒", n=MOST_PASSES)
     explanation = _checked(request, colleague)
     giver = request.person
-    db.session.add(
-        RequestPass(
-            request_id=request.id,
-            from_person_id=giver.id,
-            to_person_id=colleague.id,
-            moment=now,
-            note=note.strip(),
-            by_link=isinstance(actor, access.LinkBearer),
-            score=request.score,
-            explanation=request.explanation,
-        )
+    passed = RequestPass(
+        request_id=request.id,
+        from_person_id=giver.id,
+        to_person_id=colleague.id,
+        moment=now,
+        note=note.strip(),
+        by_link=isinstance(actor, access.LinkBearer),
+        score=request.score,
+        explanation=request.explanation,
     )
     _move(request, colleague, explanation)
+    db.session.add(passed)  # after the move: who comes second hears that the question has gone
     terms.close(request)
     activity.record("matching.passed", subject=request, actor=actor, to=colleague.id)
     letters.tell_helper(request, "matching/mail/passed_to", token=links.renew(request), giver=giver.name, note=note)
