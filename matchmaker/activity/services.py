@@ -15,16 +15,25 @@ def record(kind: str, *, subject: Any, actor: Any | None, **data: Any) -> Activi
     """Append what happened to `subject` (flushed for its id). `data` must be JSON-ready and free of secrets."""
     if subject.id is None:
         db.session.flush()
-    row = Activity(
+    return enter(line(kind, subject=subject, actor=actor, **data), subject=subject)
+
+
+def line(kind: str, *, subject: Any, actor: Any | None, **data: Any) -> Activity:
+    """What `record` appends, not entered yet: a busy request words it before its turn to write."""
+    return Activity(
         kind=kind,
         subject_kind=subject.__tablename__,
-        subject_id=subject.id,
         actor_id=getattr(actor, "id", None) or None,
         actor_name=getattr(actor, "name", None) or "系统",
         moment=clock.now(),
         region=region_of(subject),
         data=data,
     )
+
+
+def enter(row: Activity, *, subject: Any) -> Activity:
+    """Append a line about a subject that has its number now."""
+    row.subject_id = subject.id
     put(row)
     for feature in features().all:
         if feature.after_record is not None:

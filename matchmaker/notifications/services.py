@@ -14,6 +14,7 @@ import structlog
 from flask import current_app, g
 from flask_babel import force_locale
 from jinja2 import TemplateNotFound
+from markupsafe import escape
 from sqlalchemy.exc import IntegrityError
 
 from matchmaker.activity import services as activity
@@ -65,9 +66,41 @@ def enqueue(
     if _is_double(dedupe):
         return None
     reach = _reach(to, email, phone, to_name, channel)
-    spoken = str(language or getattr(to, "language", None) or "zh")
-    subject, text, html = _rendered(template, spoken, url=url, recipient=to, **context)
-    return _queue(reach, (subject, text, html), due=due, dedupe=dedupe, batch=batch, about=about, url=url)
+    words = _rendered(template, _language(language, to), url=url, recipient=to, **context)
+    message = _message(reach, words, due=due, dedupe=dedupe, batch=batch, about=about, url=url)
+    put(message)
+    return message
+
+
+LINK_TO_COME = "/-/link-to-come"  # stands in a letter for the address of a record that has no number yet
+
+
+def compose(
+    template: str,
+    *,
+    about: Any,
+    to: Any = None,
+    email: str | None = None,
+    phone: str | None = None,
+    language: str | None = None,
+    **context: Any,
+) -> Message:
+    """Word a message about a record that is still to be written, without queueing it.
+
+    A busy request does so before its turn to write, so that nobody waits for its letter; `post` queues it.
+    """
+    words = _rendered(template, _language(language, to), url=LINK_TO_COME, recipient=to, **context)
+    return _message(_reach(to, email, phone, None, None), words, due=None, about=about, url=LINK_TO_COME)
+
+
+def post(message: Message, *, about: Any, url: str) -> Message:
+    """Queue a composed message now that its record has a number and an address."""
+    message.about_id, message.url = about.id, url
+    message.text = message.text.replace(LINK_TO_COME, url)
+    if message.html is not None:
+        message.html = message.html.replace(LINK_TO_COME, str(escape(url)))
+    put(message)
+    return message
 
 
 def enqueue_text(
@@ -98,15 +131,21 @@ def enqueue_text(
     subject, body = rules.one_line(subject, 200), body.replace("\r\n", "\n").strip() + "\n"
     html = None
     if reach.channel is Channel.MAIL:
-        spoken = language or getattr(to, "language", None) or "zh"
+        spoken = _language(language, to)
         link = base_url() + url if url and url.startswith("/") else url
         html = _in_language(spoken, "notifications/mail/typed.html", subject=subject, body=body, link=link)
-    return _queue(reach, (subject, body, html), due=due, dedupe=dedupe, batch=batch, about=about, url=url)
+    message = _message(reach, (subject, body, html), due=due, dedupe=dedupe, batch=batch, about=about, url=url)
+    put(message)
+    return message
 
 
 def spoken_link(path: str, language: str) -> str:
     """The address of a page for somebody without an account, opened in the language of the letter."""
     return path if language == "zh" else f"/language/{language}?{urlencode({'next': path})}"
+
+
+def _language(asked: str | None, reader: Any) -> str:
+    return str(asked or getattr(reader, "language", None) or "zh")
 
 
 def _is_double(dedupe: str | None) -> bool:
@@ -124,7 +163,7 @@ def _reach(user: Any, email: str | None, phone: str | None, name: str | None, wa
     return Reach(channel, address[:254], user, known or None)
 
 
-def _queue(
+def _message(
     reach: Reach, words: tuple[str, str, str | None], *, about: Any, due: datetime | None, **rest: Any
 ) -> Message:
     now, (subject, text, html) = clock.now(), words
@@ -133,7 +172,7 @@ def _queue(
     arrived = reachable and on_site and (due is None or due <= now)
     state = MessageState.SENT if arrived else MessageState.WAITING if reachable else MessageState.FAILED
     home: str = current_app.config["SETTINGS"].region
-    message = Message(
+    return Message(
         channel=reach.channel,
         user_id=getattr(reach.user, "id", None),
         address=reach.address,
@@ -154,8 +193,6 @@ def _queue(
         about_id=about.id if about is not None else None,
         **rest,
     )
-    put(message)
-    return message
 
 
 def _new_mail_id() -> str:

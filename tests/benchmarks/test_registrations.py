@@ -111,6 +111,7 @@ class Ground:
         command = [sys.executable, "-m", "gunicorn", f"tests.benchmarks.servers:{what}()"]
         command += ["--bind", f"127.0.0.1:{port}", "--workers", WORKERS, "--worker-class", "gthread"]
         command += ["--threads", THREADS, "--reuse-port", "--no-control-socket", "--log-level", "error"]
+        command += ["--config", "python:matchmaker.core.serving"]  # as `serve` does
         server = subprocess.Popen(
             command, env=self.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

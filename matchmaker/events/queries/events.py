@@ -68,16 +68,18 @@ def to_register(viewer: Viewer, event_id: int) -> Event | None:
     return event
 
 
-def renew(event: Event) -> None:
+def renew(event: Event) -> bool:
     """Inside a turn: make sure that an event read before it, its places and its groups are what they are now.
 
     Most often nothing has changed but the places taken, which every claim asks for itself: then one look at the plain
-    rows is all it takes.
+    rows is all it takes. False: something has changed, and what was decided on the event must be decided again.
     """
-    if not _unchanged(event, db.session.execute(NOW, {"this_event": event.id}).all()):
-        for part in (*event.pools, *event.audiences, event):
-            db.session.expire(part)
-        db.session.execute(WHOLE, {"this_event": event.id}).unique().scalar_one()
+    if _unchanged(event, db.session.execute(NOW, {"this_event": event.id}).all()):
+        return True
+    for part in (*event.pools, *event.audiences, event):
+        db.session.expire(part)
+    db.session.execute(WHOLE, {"this_event": event.id}).unique().scalar_one()
+    return False
 
 
 def _unchanged(event: Event, rows: Sequence[sa.Row[Any]]) -> bool:

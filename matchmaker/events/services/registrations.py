@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
+from matchmaker.accounts.models import User
 from matchmaker.activity import services as activity
+from matchmaker.activity.models import Activity
 from matchmaker.core import clock
 from matchmaker.core.db import db
 from matchmaker.core.errors import Conflict, DomainError, NotPermitted
 from matchmaker.core.putting import put
+from matchmaker.directory.models import Organisation
 from matchmaker.events import access, queries, rules
 from matchmaker.events.models import Attendee, Audience, CalendarFeed, Event, Registration
 from matchmaker.events.rules import AttendeeLine, RegistrationState, Source, WaitingPolicy
 from matchmaker.events.services import answering, pools
 from matchmaker.events.services.answering import Filled
-from matchmaker.events.services.telling import tell
+from matchmaker.events.services.telling import compose, post, tell
+from matchmaker.notifications.models import Message
+
+REGISTERED = "events/mail/registered"
+ALREADY = "您的单位已经报过名；要改人数请打开已有的报名修改"
 
 
 def register(
@@ -39,6 +48,53 @@ def register(
     `filled`: the answers to the group's form, kept in the same transaction; places of options are claimed with them.
     `draft`: the actor's own draft, which becomes the registration. Raises NotPermitted, Conflict, DomainError.
     """
+    ready = prepare(
+        event,
+        actor=actor,
+        organisation_id=organisation_id,
+        attendees=attendees,
+        phone=phone,
+        note=note,
+        audience=audience,
+        filled=filled,
+        draft=draft,
+        source=source,
+    )
+    return enter(ready, actor=actor)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A registration thought through: what is left is to claim its places and to write it down.
+
+    `line` and `letter` say what they will if the registration comes to stand as foreseen.
+    """
+
+    registration: Registration
+    filled: Filled | None
+    foreseen: RegistrationState
+    line: Activity
+    letter: Message
+
+
+def prepare(
+    event: Event,
+    *,
+    actor: Any,
+    organisation_id: int | None,
+    attendees: str,
+    phone: str,
+    note: str = "",
+    audience: Audience | None = None,
+    filled: Filled | None = None,
+    draft: Registration | None = None,
+    source: Source = Source.SELF,
+) -> Prepared:
+    """Everything about a registration that needs no turn to write, in the words of `register`.
+
+    Without a draft it changes nothing, so that a rush of people waits for one another's writing only. Whoever takes the
+    turn afterwards makes sure that the event is still the one looked at here.
+    """
     if not access.may_register_for(actor, organisation_id):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再报名")
     audience = audience or first_audience(event)
@@ -46,16 +102,35 @@ def register(
         raise Conflict("这一组仅限受邀单位报名，请使用邀请函里的链接")
     rules.check_open(state=event.state, deadline=audience.closes, now=clock.now(), opens=audience.opens)
     people = people_of(attendees, filled, most=audience.largest_party)
-    _check_first(event, audience, actor_id=actor.id, organisation_id=organisation_id)
     values = {"organisation_id": organisation_id, "phone": phone, "note": note, "source": source}
     if draft is None:
-        registration = _new(event, audience, people, user_id=actor.id, **values)
+        unit = db.session.get_one(Organisation, organisation_id) if organisation_id is not None else None
+        row = _new(event, audience, people, user=db.session.get_one(User, actor.id), organisation=unit, **values)
     else:
-        registration = _from_draft(draft, people, **values)
-    place(registration, filled=filled, actor=actor)
-    activity.record("events.registered", subject=registration, actor=actor, event=event.id, party=registration.party)
-    tell(registration, "events/mail/registered")
-    return registration
+        row = _from_draft(draft, people, **values)
+    row.state = foreseen = _admitted(audience)
+    line = activity.line("events.registered", subject=row, actor=actor, event=event.id, party=row.party)
+    return Prepared(row, filled, foreseen, line, compose(row, REGISTERED))
+
+
+def enter(prepared: Prepared, *, actor: Any) -> Registration:
+    """Claim the places, write the registration and queue its letter. Raises Conflict, DomainError."""
+    row = prepared.registration
+    try:
+        place(row, filled=prepared.filled, actor=actor)
+    except IntegrityError as error:  # the unique indexes have the last word
+        if "registrations" not in str(error.orig):
+            raise
+        raise Conflict(ALREADY) from None
+    except pools.NoSeat:
+        _check_first(row, user_id=actor.id)
+        raise
+    activity.enter(prepared.line, subject=row)
+    if row.state is prepared.foreseen:
+        post(row, prepared.letter)
+    else:
+        tell(row, REGISTERED)
+    return row
 
 
 def people_of(attendees: str, filled: Filled | None, *, most: int) -> list[AttendeeLine]:
@@ -122,7 +197,7 @@ def register_guest(
     place(registration, filled=filled, actor=actor, approved=approved, past_line=past_line)
     activity.record("events.registered", subject=registration, actor=actor, event=event.id, party=registration.party)
     if not silent:
-        tell(registration, "events/mail/registered")
+        tell(registration, REGISTERED)
     return registration
 
 
@@ -168,8 +243,7 @@ def place(
         pools.want(registration, wants)
         registration.state, registration.joined = RegistrationState.WAITING, clock.now()
     else:
-        asks = registration.audience.asks_approval and not approved
-        registration.state = RegistrationState.SUBMITTED if asks else RegistrationState.APPROVED
+        registration.state = RegistrationState.APPROVED if approved else _admitted(registration.audience)
         registration.joined = None
     if sa.inspect(registration).transient:
         put(registration, *registration.attendees, *registration.claims)
@@ -197,9 +271,14 @@ def _check_could_fit(registration: Registration, wants: Mapping[int, int]) -> No
         raise Conflict("人数超过了总名额 {n} 个，请减少人数", field="attendees", n=least)
 
 
-def _check_first(event: Event, audience: Audience, *, actor_id: int, organisation_id: int | None) -> None:
-    if queries.stands(event.id, user_id=actor_id, organisation_id=organisation_id, audience_id=audience.id):
-        raise Conflict("您的单位已经报过名；要改人数请打开已有的报名修改")
+def _admitted(audience: Audience) -> RegistrationState:
+    return RegistrationState.SUBMITTED if audience.asks_approval else RegistrationState.APPROVED
+
+
+def _check_first(row: Registration, *, user_id: int) -> None:
+    unit_id = row.organisation.id if row.organisation else None
+    if queries.stands(row.event.id, user_id=user_id, organisation_id=unit_id, audience_id=row.audience.id):
+        raise Conflict(ALREADY)
 
 
 def _guest_stands(event: Event, key: str) -> bool:

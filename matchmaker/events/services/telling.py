@@ -33,6 +33,19 @@ def tell(registration: Registration, template: str, *, dedupe: str | None = None
     )
 
 
+def compose(registration: Registration, template: str) -> Message:
+    """Word the message about a registration of an account before it is written: `post` queues it."""
+    who = registration.user
+    return notifications.compose(
+        template, to=who, about=registration, language=language_of(registration), registration=registration
+    )
+
+
+def post(registration: Registration, message: Message) -> None:
+    """Queue what was worded before the registration was written."""
+    notifications.post(message, about=registration, url=address_of(registration))
+
+
 def language_of(registration: Registration) -> str:
     """The language an account has chosen; a guest reads English when event and name are written so."""
     if registration.user is not None:

@@ -46,11 +46,12 @@ def register(event_id: int) -> Any:
         taken = filling.take(form, sheet=draft.sheet if draft else None)
         if taken.fine:
             with errors_on(form):
+                wish = {"audience": audience, "filled": taken.filled, **form.values}
+                ready = None if draft else registrations.prepare(event, actor=current_user, **wish)
                 with transaction(acting=current_user, kept=event):
-                    queries.renew(event)  # as it is now, in one statement
-                    row = registrations.register(
-                        event, actor=current_user, audience=audience, filled=taken.filled, draft=draft, **form.values
-                    )
+                    if not queries.renew(event) or ready is None:  # as it is now, in one statement
+                        ready = registrations.prepare(event, actor=current_user, draft=draft, **wish)
+                    row = registrations.enter(ready, actor=current_user)
                     row_id, state = row.id, row.state
                 flash(*_received(state))
                 return redirect(url_for("events.registration", registration_id=row_id), 303)
