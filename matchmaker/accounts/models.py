@@ -47,8 +47,10 @@ class User(db.Model):  # type: ignore[name-defined]
     disabled: Mapped[Instant | None]
     erased: Mapped[Instant | None]
 
-    grants: Mapped[list[RoleGrant]] = relationship(back_populates="user", foreign_keys="RoleGrant.user_id")
-    memberships: Mapped[list[Membership]] = relationship(back_populates="user")
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="user", foreign_keys="RoleGrant.user_id", order_by="RoleGrant.id"
+    )
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user", order_by="Membership.id")
 
     is_authenticated = True
     is_anonymous = False

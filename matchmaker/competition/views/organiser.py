@@ -13,7 +13,7 @@ from matchmaker.accounts.rules import Permission
 from matchmaker.activity import queries as activity
 from matchmaker.competition import lists
 from matchmaker.competition.forms.contests import ContestForm, ExtendForm
-from matchmaker.competition.models import Contest
+from matchmaker.competition.models import Contest, Entry
 from matchmaker.competition.queries import contests as contest_queries
 from matchmaker.competition.queries import entries, judging, rechecks
 from matchmaker.competition.services import contests, stages
@@ -127,8 +127,9 @@ def manage(contest_id: int) -> Any:
 
 
 def _progress(contest: Contest) -> list[dict[str, Any]]:
-    """A cell an entry that this person may see: how many of its judges are done."""
-    shown = db.session.execute(entries.of_contest(current_user, {"contest_id": str(contest.id)})).unique().scalars()
+    """A cell an entry that this person may see, group by group: how many of its judges are done."""
+    visible = entries.of_contest(current_user, {"contest_id": str(contest.id)}).order_by(Entry.group_id, Entry.id)
+    shown = db.session.execute(visible).unique().scalars()
     panels: dict[int, list[Any]] = {}
     for entry_id, _seat, state in db.session.execute(judging.progress(contest.current.id)):
         panels.setdefault(entry_id, []).append(state)
