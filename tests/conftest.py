@@ -10,6 +10,7 @@ import contextvars
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from matchmaker.core import clock, sqlite
 from matchmaker.core.db import db
 from matchmaker.core.web import limiter
 from matchmaker.settings import Settings
-from tests import postgres
+from tests import postgres, unsettled
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Beijing
 hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -97,14 +98,17 @@ def test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings
 
 
 @pytest.fixture(scope="session")
-def application(test_settings: Settings) -> Any:
+def application(test_settings: Settings) -> Iterator[Any]:
     """One application for the whole run, on a migrated template database."""
     app = create_app(test_settings)
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = Client
     app.config["TEST_RESET"] = _template(app)
-    return app
+    with app.app_context():
+        engine = db.engine
+    with unsettled.backwards(engine) if unsettled.wanted() else nullcontext():
+        yield app
 
 
 def _template(app: Any) -> Any:
