@@ -141,14 +141,14 @@ def upheld_against(row: Candidacy) -> bool:
 
 
 def agreements_visible_to(viewer: Viewer) -> sa.Select[Agreement]:
-    """Those one is a party of, and for staff those of their region."""
+    """Those one is a party of, and for staff those of their region; the newest first."""
     units = sorted(viewer.organisation_ids)
     mine = sa.select(Person.id).where(Person.user_id == (viewer.id or -1))
     parts: list[sa.ColumnElement[bool]] = [Agreement.person_id.in_(mine), Agreement.host_id.in_(units)]
     parts.append(Agreement.sending_unit_id.in_(units))
     if viewer.has(Permission.ROSTERS_READ):
         parts.append(in_regions(Agreement.region, viewer))
-    return sa.select(Agreement).where(sa.or_(*parts))
+    return sa.select(Agreement).where(sa.or_(*parts)).order_by(Agreement.starts.desc(), Agreement.id)
 
 
 def agreement_of(row: Candidacy) -> Agreement | None:

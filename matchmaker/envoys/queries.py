@@ -36,7 +36,7 @@ def visible_to(viewer: Viewer) -> sa.Select[EnvoyVisit]:
 
 def own(viewer: Viewer) -> sa.Select[EnvoyVisit]:
     """Visits of a person's own or at a person's firm, the latest first."""
-    return sa.select(EnvoyVisit).where(_sides(viewer)).order_by(EnvoyVisit.starts.desc())
+    return sa.select(EnvoyVisit).where(_sides(viewer)).order_by(EnvoyVisit.starts.desc(), EnvoyVisit.id)
 
 
 def waiting_for_host(viewer: Viewer) -> sa.Select[EnvoyVisit]:
@@ -92,12 +92,13 @@ def alike(viewer: Viewer) -> sa.Select[EnvoyVisit]:
 def own_agreements(viewer: Viewer) -> sa.Select[Agreement]:
     """An envoy's own agreements, the latest first."""
     mine = sa.select(Person.id).where(Person.user_id == (viewer.id or -1))
-    return sa.select(Agreement).where(Agreement.person_id.in_(mine)).order_by(Agreement.starts.desc())
+    return sa.select(Agreement).where(Agreement.person_id.in_(mine)).order_by(Agreement.starts.desc(), Agreement.id)
 
 
 def managed_agreements(viewer: Viewer, day: date) -> sa.Select[Agreement]:
     """The agreements of a staff member's regions that bind on a day."""
-    return sa.select(Agreement).where(in_regions(Agreement.region, viewer), live_agreements(day))
+    managed = sa.select(Agreement).where(in_regions(Agreement.region, viewer), live_agreements(day))
+    return managed.order_by(Agreement.id)
 
 
 def binding_agreements(day: date) -> sa.Select[Agreement]:
@@ -113,7 +114,11 @@ def relations_of(person_id: int) -> Sequence[EnvoyRelation]:
 
 def results_of(person_id: int) -> sa.Select[EnvoyResult]:
     """What came of an envoy's service, the latest first."""
-    return sa.select(EnvoyResult).where(EnvoyResult.person_id == person_id).order_by(EnvoyResult.day.desc())
+    return (
+        sa.select(EnvoyResult)
+        .where(EnvoyResult.person_id == person_id)
+        .order_by(EnvoyResult.day.desc(), EnvoyResult.id)
+    )
 
 
 def managed_results(viewer: Viewer) -> sa.Select[EnvoyResult]:

@@ -57,7 +57,7 @@ def of_contest(contest_id: int) -> sa.Select[Final]:
         sa.select(Final)
         .join(ContestStage, ContestStage.id == Final.stage_id)
         .where(ContestStage.contest_id == contest_id)
-        .order_by(ContestStage.position)
+        .order_by(ContestStage.position, Final.id)
     )
 
 

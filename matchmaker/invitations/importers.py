@@ -69,7 +69,7 @@ FIELDS = (
 def _offered(viewer: Any) -> list[tuple[str, str]]:
     """The events that one may import into, the latest first."""
     statement = queries.events_of(viewer).where(Event.state != EventState.CANCELLED, Event.ends >= clock.now())
-    rows = db.session.execute(statement.order_by(Event.starts.desc()).limit(200)).unique().scalars()
+    rows = db.session.execute(statement.order_by(Event.starts.desc(), Event.id).limit(200)).unique().scalars()
     return [(str(row.id), row.title) for row in rows]
 
 

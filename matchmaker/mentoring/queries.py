@@ -104,7 +104,9 @@ def visible_to(viewer: Viewer) -> sa.Select[MentorSession]:
 
 def own(viewer: Viewer) -> sa.Select[MentorSession]:
     """A person's sessions on either side, the latest first."""
-    return sa.select(MentorSession).where(sa.or_(*_sides(viewer))).order_by(MentorSession.starts.desc())
+    return (
+        sa.select(MentorSession).where(sa.or_(*_sides(viewer))).order_by(MentorSession.starts.desc(), MentorSession.id)
+    )
 
 
 def _sides(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
@@ -136,7 +138,12 @@ def open_between(person_id: int, holder: str) -> int:
 
 def to_report(viewer: Viewer, now: datetime) -> sa.Select[MentorSession]:
     """Sessions whose time is over and that one's side has not confirmed, and bookings that wait for the mentor."""
-    return own(viewer).where(MentorSession.state.in_(HOLDING)).order_by(None).order_by(MentorSession.starts)
+    return (
+        own(viewer)
+        .where(MentorSession.state.in_(HOLDING))
+        .order_by(None)
+        .order_by(MentorSession.starts, MentorSession.id)
+    )
 
 
 def to_rate(viewer: Viewer) -> sa.Select[MentorSession]:
@@ -194,7 +201,9 @@ def ratios(viewer: Viewer, day: date) -> Sequence[tuple[Carrier, int, int]]:
     """(carrier, tenants, mentors) on a day, for those who run or oversee carriers. Three queries."""
     from matchmaker.incubation import queries as incubation
 
-    carriers = db.session.execute(incubation.kept_by(viewer).order_by(Carrier.name)).unique().scalars().all()
+    carriers = (
+        db.session.execute(incubation.kept_by(viewer).order_by(Carrier.name, Carrier.id)).unique().scalars().all()
+    )
     firms = sa.select(Tenancy.carrier_id, sa.func.count(Tenancy.id)).where(present_on(day)).group_by(Tenancy.carrier_id)
     tenants: dict[int, int] = dict(db.session.execute(firms).all())
     pairs = serving_on(day).subquery()

@@ -26,7 +26,7 @@ def objections(viewer: Any) -> Sequence[DeskItem]:
         .where(Objection.state.in_(OPEN_OBJECTIONS))
         .with_only_columns(Notice.title, sa.func.count(Objection.id), sa.func.min(Objection.id))
         .group_by(Notice.id, Notice.title)
-        .order_by(sa.func.min(Objection.created))
+        .order_by(sa.func.min(Objection.created), Notice.id)
         .limit(8)
     )
     return [

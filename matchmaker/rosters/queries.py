@@ -97,7 +97,11 @@ def people_visible_to(viewer: Viewer) -> sa.Select[Person]:
 def own_posts(viewer: Viewer) -> sa.Select[Appointment]:
     """A person's own posts, the newest first."""
     mine = sa.select(Person.id).where(Person.user_id == (viewer.id or -1))
-    return sa.select(Appointment).where(Appointment.person_id.in_(mine)).order_by(Appointment.starts.desc())
+    return (
+        sa.select(Appointment)
+        .where(Appointment.person_id.in_(mine))
+        .order_by(Appointment.starts.desc(), Appointment.id)
+    )
 
 
 def phone_for(viewer: Any, person: Person) -> str:

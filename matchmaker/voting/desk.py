@@ -30,7 +30,7 @@ def waiting(viewer: Any) -> Sequence[DeskItem]:
             sa.not_(judging.blind_in(viewer, Contest.id)),
         )
         .with_only_columns(PublicVote.id, PublicVote.checked, Contest.title)
-        .order_by(PublicVote.closes)
+        .order_by(PublicVote.closes, PublicVote.id)
         .limit(8)
     )
     return [

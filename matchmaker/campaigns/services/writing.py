@@ -157,7 +157,9 @@ def miss(campaign: Campaign, reason: str) -> None:
 def copy(source: Event, copied: Event, _shift: timedelta) -> None:
     """What was planned relative to an event comes along with its copy, as drafts; lists of single people do not."""
     rows = db.session.execute(
-        sa.select(Campaign).where(Campaign.event_id == source.id, Campaign.state != CampaignState.CANCELLED)
+        sa.select(Campaign)
+        .where(Campaign.event_id == source.id, Campaign.state != CampaignState.CANCELLED)
+        .order_by(Campaign.id)
     )
     groups = {group.name: group.id for group in copied.audiences}
     pools = {(pool.kind, pool.name): pool.id for pool in copied.pools}

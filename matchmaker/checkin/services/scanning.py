@@ -273,7 +273,7 @@ def _note_conflict(scan: Scan, kind: ConflictKind) -> None:
             sa.select(Scan.id)
             .where(Scan.list_id == scan.list_id, Scan.attendee_id == scan.attendee_id, Scan.id != scan.id)
             .where(Scan.accepted, Scan.undone.is_(None), Scan.direction == Direction.IN)
-            .order_by(Scan.moment)
+            .order_by(Scan.moment, Scan.id)
         )
         other = db.session.execute(statement.limit(1)).scalar()
     row = ScanConflict(event_id=scan.event_id, scan=scan, other_id=other, kind=kind, created=clock.now())

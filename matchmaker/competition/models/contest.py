@@ -64,7 +64,10 @@ class Contest(db.Model):  # type: ignore[name-defined]
         back_populates="contest", order_by="ContestTrack.id", lazy="selectin"
     )
     stages: Mapped[list[ContestStage]] = relationship(
-        back_populates="contest", order_by=ContestStage.position, cascade="all, delete-orphan", lazy="selectin"
+        back_populates="contest",
+        order_by=(ContestStage.position, ContestStage.id),
+        cascade="all, delete-orphan",
+        lazy="selectin",
     )
 
     @property
@@ -137,7 +140,7 @@ class ContestGroup(db.Model):  # type: ignore[name-defined]
     contest: Mapped[Contest] = relationship(back_populates="groups")
     criteria: Mapped[list[CriterionRow]] = relationship(
         back_populates="group",
-        order_by="CriterionRow.position",
+        order_by="CriterionRow.position, CriterionRow.id",
         cascade="all, delete-orphan",
         lazy="selectin",
         primaryjoin="and_(ContestGroup.id == CriterionRow.group_id, CriterionRow.stage_id.is_(None))",

@@ -85,7 +85,7 @@ class Entry(db.Model):  # type: ignore[name-defined]
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
     user: Mapped[User] = relationship(lazy="joined")
     team: Mapped[list[EntryMember]] = relationship(
-        back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan"
+        back_populates="entry", order_by="EntryMember.position, EntryMember.id", cascade="all, delete-orphan"
     )
     files: Mapped[list[EntryFile]] = relationship(
         back_populates="entry",

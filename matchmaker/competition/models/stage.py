@@ -69,7 +69,7 @@ class ContestStage(db.Model):  # type: ignore[name-defined]
     tallies: Mapped[int] = mapped_column(default=0)
     contest: Mapped[Contest] = relationship(back_populates="stages")
     own_criteria: Mapped[list[CriterionRow]] = relationship(
-        back_populates="stage", order_by="CriterionRow.position", cascade="all, delete-orphan"
+        back_populates="stage", order_by="CriterionRow.position, CriterionRow.id", cascade="all, delete-orphan"
     )
 
     @property

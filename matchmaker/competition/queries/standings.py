@@ -50,7 +50,7 @@ def reopened(contest_id: int) -> sa.Select[Tally]:
         sa.select(Tally)
         .join(ContestStage, ContestStage.id == Tally.stage_id)
         .where(Tally.contest_id == contest_id, Tally.reopened.is_not(None))
-        .order_by(ContestStage.position.desc(), Tally.version.desc())
+        .order_by(ContestStage.position.desc(), Tally.version.desc(), Tally.id)
     )
 
 
@@ -67,7 +67,8 @@ def may_read_check(viewer: Any, check_id: int) -> bool:
 
 def _ordered() -> tuple[Any, ...]:
     """By group and place; who was taken out stands last."""
-    return Standing.group_id, sa.case((Standing.place.is_(None), 1), else_=0), Standing.rank, Standing.code
+    out = sa.case((Standing.place.is_(None), 1), else_=0)
+    return Standing.group_id, out, Standing.rank, Standing.code, Standing.id
 
 
 def judge_records(viewer: Viewer) -> sa.Select[JudgeRecord]:

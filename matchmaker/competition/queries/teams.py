@@ -27,7 +27,7 @@ def addressed_to(viewer: Any) -> sa.ColumnElement[bool]:
 
 def of_entry(entry_id: int) -> sa.Select[EntryMember]:
     """The people of one entry."""
-    return sa.select(EntryMember).where(EntryMember.entry_id == entry_id).order_by(EntryMember.position)
+    return sa.select(EntryMember).where(EntryMember.entry_id == entry_id).order_by(EntryMember.position, EntryMember.id)
 
 
 def is_addressed(viewer: Any, member: EntryMember) -> bool:

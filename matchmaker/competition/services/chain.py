@@ -103,7 +103,11 @@ def verify(stage: ContestStage) -> Break | None:
 
 def verify_contest(contest_id: int) -> list[tuple[ContestStage, Break | None]]:
     """Every stage of a contest with what `verify` finds; empty when there is no such contest."""
-    stages = sa.select(ContestStage).where(ContestStage.contest_id == contest_id).order_by(ContestStage.position)
+    stages = (
+        sa.select(ContestStage)
+        .where(ContestStage.contest_id == contest_id)
+        .order_by(ContestStage.position, ContestStage.id)
+    )
     return [(stage, verify(stage)) for stage in db.session.execute(stages).unique().scalars()]
 
 

@@ -175,4 +175,4 @@ def _alike(row: Organisation, words: str) -> list[Organisation]:
     if not words:
         return []
     statement = queries.managed_by(current_user).where(queries.matches(words), Organisation.id != row.id)
-    return list(db.session.execute(statement.order_by(Organisation.name).limit(20)).scalars())
+    return list(db.session.execute(statement.order_by(Organisation.name, Organisation.id).limit(20)).scalars())

@@ -187,6 +187,8 @@ def forget_unused(work: Work) -> int:
 def coverage() -> tuple[str, int]:
     """(model in its version, texts encoded) of this database."""
     row = db.session.execute(
-        sa.select(TextVector.model, sa.func.count()).group_by(TextVector.model).order_by(sa.func.count().desc())
+        sa.select(TextVector.model, sa.func.count())
+        .group_by(TextVector.model)
+        .order_by(sa.func.count().desc(), TextVector.model)
     ).first()
     return (row[0], int(row[1])) if row else ("", 0)
