@@ -31,7 +31,7 @@ class Final(db.Model):  # type: ignore[name-defined]
     created: Mapped[Instant]
     stage: Mapped[ContestStage] = relationship(lazy="joined")
     appearances: Mapped[list[Appearance]] = relationship(
-        back_populates="final", order_by="Appearance.position, Appearance.code", lazy="selectin"
+        back_populates="final", order_by="Appearance.position, Appearance.code, Appearance.id", lazy="selectin"
     )
 
     @property
