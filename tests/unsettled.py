@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from flask import has_app_context
 
 from matchmaker.core.db import db
 
@@ -30,8 +31,8 @@ def wanted() -> bool:
 
 @contextmanager
 def backwards(engine: sa.Engine) -> Iterator[None]:
-    """Within, this engine of SQLite settles nothing that a statement leaves open."""
-    engine.dispose()
+    """Within, this engine of SQLite settles nothing that a statement leaves open; sessions begin anew on both sides."""
+    _let_go(engine)
     sa.event.listen(engine, "connect", _reverse)
     sa.event.listen(engine, "before_cursor_execute", _rewrite, retval=True)
     try:
@@ -39,7 +40,13 @@ def backwards(engine: sa.Engine) -> Iterator[None]:
     finally:
         sa.event.remove(engine, "connect", _reverse)
         sa.event.remove(engine, "before_cursor_execute", _rewrite)
-        engine.dispose()
+        _let_go(engine)
+
+
+def _let_go(engine: sa.Engine) -> None:
+    if has_app_context():
+        db.session.remove()  # a connection that somebody holds would outlive its pool
+    engine.dispose()
 
 
 def _reverse(connection: Any, _record: Any) -> None:

@@ -26,6 +26,7 @@ LINKS_ONLY = {"token", "secret", "link", "receipt", "number", "filename", "diges
 CHANGING = re.compile(
     r'csrf_token" value="[^"]*"|X-CSRFToken[^,}]*|nonce-[^"\']*|data-[a-z-]*key="[^"]*"|"request_id": ?"\w+"'
     r"|I[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}"  # a form's token, wherever it stands
+    r'|"signature": ?"[^"]*"'  # drawn anew each time
     r"|<code>[0-9a-f]{16}</code>|[0-9a-f]{16}(?=</)"
 )
 HEADERS = {"Content-Type", "Content-Length", "ETag", "Last-Modified", "Location", "Content-Disposition"}
