@@ -76,7 +76,8 @@ def sending() -> sa.Select[int]:
 
 def missed_for(viewer: Viewer, since: datetime) -> sa.Select[Campaign]:
     """What did not go out on its own and still needs a decision."""
-    return visible_to(viewer).where(Campaign.state == CampaignState.MISSED, Campaign.updated >= since)
+    missed = visible_to(viewer).where(Campaign.state == CampaignState.MISSED, Campaign.updated >= since)
+    return missed.order_by(Campaign.id)
 
 
 def replacing(event_id: int) -> sa.Select[int]:

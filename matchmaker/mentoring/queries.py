@@ -149,7 +149,8 @@ def to_report(viewer: Viewer, now: datetime) -> sa.Select[MentorSession]:
 def to_rate(viewer: Viewer) -> sa.Select[MentorSession]:
     """Sessions that a client has not rated."""
     client = sa.or_(*_sides(viewer)[1:])
-    return sa.select(MentorSession).where(client, MentorSession.state.in_(HAPPENED), MentorSession.rating.is_(None))
+    happened = sa.select(MentorSession).where(client, MentorSession.state.in_(HAPPENED), MentorSession.rating.is_(None))
+    return happened.order_by(MentorSession.starts, MentorSession.id)
 
 
 # --- counting

@@ -120,9 +120,10 @@ def decisions_visible_to(viewer: Viewer) -> sa.Select[Decision]:
 def decisions_waiting_for(viewer: Viewer) -> sa.Select[Decision]:
     """What this approver may confirm: in their regions, proposed by somebody else."""
     allowed = in_regions(Decision.region, viewer) if viewer.has(Permission.NOTICES_DECIDE) else sa.false()
-    return sa.select(Decision).where(
+    waiting = sa.select(Decision).where(
         allowed, Decision.state == DecisionState.PROPOSED, Decision.proposed_by_id != viewer.id
     )
+    return waiting.order_by(Decision.id)
 
 
 def decision_of(subject: Any, *, kind: str) -> Decision | None:

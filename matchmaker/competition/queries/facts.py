@@ -124,7 +124,7 @@ def _with_memberships(users: Sequence[int]) -> None:
 def _left(users: Sequence[int]) -> dict[int, list[tuple[Organisation, int]]]:
     """(organisation, year) of organisations that these people were members of on this platform."""
     who = Activity.data["user_id"].as_integer()
-    lines = _all(sa.select(Activity).where(Activity.kind == "accounts.left"), who, users)
+    lines = _all(sa.select(Activity).where(Activity.kind == "accounts.left").order_by(Activity.id), who, users)
     ids = sorted({line.subject_id for line in lines})
     firms = {row.id: row for row in _all(sa.select(Organisation), Organisation.id, ids)}
     found: dict[int, list[tuple[Organisation, int]]] = defaultdict(list)

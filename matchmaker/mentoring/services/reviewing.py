@@ -36,7 +36,9 @@ def behind(viewer: Any, *, today: date | None = None) -> list[Behind]:
     day = today or clock.today()
     known = rules_on(day)
     posts = db.session.execute(
-        rosters.visible_to(viewer).where(Appointment.kind == AppointmentKind.MENTOR, rosters.live_on(day))
+        rosters.visible_to(viewer)
+        .where(Appointment.kind == AppointmentKind.MENTOR, rosters.live_on(day))
+        .order_by(Appointment.id)
     ).scalars()
     counts: dict[int, int] = {}
     first_day = date(day.year, 1, 1)
