@@ -30,7 +30,9 @@ class Plan(db.Model):  # type: ignore[name-defined]
     last_year: Mapped[int]
     baseline_year: Mapped[int]
     data: Mapped[Json]
-    indicators: Mapped[list[Indicator]] = relationship(back_populates="plan", order_by="Indicator.position, Indicator.id")
+    indicators: Mapped[list[Indicator]] = relationship(
+        back_populates="plan", order_by="Indicator.position, Indicator.id"
+    )
 
 
 class Indicator(db.Model):  # type: ignore[name-defined]
