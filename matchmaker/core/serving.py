@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import os
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
 
 KEY = "matchmaker.serving"
-# Seconds a thread computes before another one of the process may. With Python's own 5 ms, whoever holds the writer's
-# turn waits that long after every statement for a neighbour who builds a page, and all writers of the machine with him.
-SWITCH_INTERVAL = float(os.environ.get("SWITCH","0.0002"))
+# Seconds a thread computes before another of the process may. With Python's own 5 ms, whoever holds the writer's turn
+# waits that long after a statement for a neighbour who builds a page, and all writers of the machine wait along.
+SWITCH_INTERVAL = 0.0002
 
 
 def when_serving(app: Any, begin: Callable[[], None]) -> None:
@@ -28,6 +28,12 @@ def begun(app: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Gunicorn calls this in each worker that is ready."""
+    """Gunicorn calls this in each worker that is ready.
+
+    What it has loaded by now stays for good and is no business of the collector any more: looking through all of it
+    takes a third of a second, in which nobody is answered, nor any other writer if it falls into somebody's turn.
+    """
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.collect()
+    gc.freeze()
     begun(worker.wsgi)

@@ -52,6 +52,7 @@ class Source(Labelled):
 ATTEMPTS = 6
 SOFT_LIMIT = 3
 SOFT_DAYS = 30
+LINK_TO_COME = "/-/link-to-come"  # stands in a letter for the address of a record that has no number yet
 NO_ADDRESS = "没有可用的地址"
 BROKEN_ADDRESS = "地址格式不对"
 

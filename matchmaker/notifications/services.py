@@ -67,12 +67,7 @@ def enqueue(
         return None
     reach = _reach(to, email, phone, to_name, channel)
     words = _rendered(template, _language(language, to), url=url, recipient=to, **context)
-    message = _message(reach, words, due=due, dedupe=dedupe, batch=batch, about=about, url=url)
-    put(message)
-    return message
-
-
-LINK_TO_COME = "/-/link-to-come"  # stands in a letter for the address of a record that has no number yet
+    return _queued(_message(reach, words, due=due, dedupe=dedupe, batch=batch, about=about, url=url))
 
 
 def compose(
@@ -85,20 +80,21 @@ def compose(
     language: str | None = None,
     **context: Any,
 ) -> Message:
-    """Word a message about a record that is still to be written, without queueing it.
-
-    A busy request does so before its turn to write, so that nobody waits for its letter; `post` queues it.
-    """
-    words = _rendered(template, _language(language, to), url=LINK_TO_COME, recipient=to, **context)
-    return _message(_reach(to, email, phone, None, None), words, due=None, about=about, url=LINK_TO_COME)
+    """Word a message about a record still to be written, before the turn to write: `post` queues it then."""
+    words = _rendered(template, _language(language, to), url=rules.LINK_TO_COME, recipient=to, **context)
+    return _message(_reach(to, email, phone, None, None), words, due=None, about=about, url=rules.LINK_TO_COME)
 
 
 def post(message: Message, *, about: Any, url: str) -> Message:
     """Queue a composed message now that its record has a number and an address."""
     message.about_id, message.url = about.id, url
-    message.text = message.text.replace(LINK_TO_COME, url)
+    message.text = message.text.replace(rules.LINK_TO_COME, url)
     if message.html is not None:
-        message.html = message.html.replace(LINK_TO_COME, str(escape(url)))
+        message.html = message.html.replace(rules.LINK_TO_COME, str(escape(url)))
+    return _queued(message)
+
+
+def _queued(message: Message) -> Message:
     put(message)
     return message
 
@@ -134,9 +130,8 @@ def enqueue_text(
         spoken = _language(language, to)
         link = base_url() + url if url and url.startswith("/") else url
         html = _in_language(spoken, "notifications/mail/typed.html", subject=subject, body=body, link=link)
-    message = _message(reach, (subject, body, html), due=due, dedupe=dedupe, batch=batch, about=about, url=url)
-    put(message)
-    return message
+    words = (subject, body, html)
+    return _queued(_message(reach, words, due=due, dedupe=dedupe, batch=batch, about=about, url=url))
 
 
 def spoken_link(path: str, language: str) -> str:

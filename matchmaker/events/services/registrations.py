@@ -30,37 +30,12 @@ REGISTERED = "events/mail/registered"
 ALREADY = "您的单位已经报过名；要改人数请打开已有的报名修改"
 
 
-def register(
-    event: Event,
-    *,
-    actor: Any,
-    organisation_id: int | None,
-    attendees: str,
-    phone: str,
-    note: str = "",
-    audience: Audience | None = None,
-    filled: Filled | None = None,
-    draft: Registration | None = None,
-    source: Source = Source.SELF,
-) -> Registration:
+def register(event: Event, *, actor: Any, **wish: Any) -> Registration:
     """Register the actor or an organisation of theirs: seats are claimed, or the party joins the waiting list.
 
-    `filled`: the answers to the group's form, kept in the same transaction; places of options are claimed with them.
-    `draft`: the actor's own draft, which becomes the registration. Raises NotPermitted, Conflict, DomainError.
+    `wish` is what `prepare` takes. Raises NotPermitted, Conflict, DomainError.
     """
-    ready = prepare(
-        event,
-        actor=actor,
-        organisation_id=organisation_id,
-        attendees=attendees,
-        phone=phone,
-        note=note,
-        audience=audience,
-        filled=filled,
-        draft=draft,
-        source=source,
-    )
-    return enter(ready, actor=actor)
+    return enter(prepare(event, actor=actor, **wish), actor=actor)
 
 
 @dataclass(frozen=True)
@@ -90,10 +65,12 @@ def prepare(
     draft: Registration | None = None,
     source: Source = Source.SELF,
 ) -> Prepared:
-    """Everything about a registration that needs no turn to write, in the words of `register`.
+    """Everything about a registration that needs no turn to write.
 
-    Without a draft it changes nothing, so that a rush of people waits for one another's writing only. Whoever takes the
-    turn afterwards makes sure that the event is still the one looked at here.
+    `filled`: the answers to the group's form, kept in the same transaction; places of options are claimed with them.
+    `draft`: the actor's own draft, which becomes the registration. Without one nothing is changed here, so that a rush
+    of people waits for one another's writing only; whoever takes the turn afterwards makes sure that the event is still
+    the one looked at here.
     """
     if not access.may_register_for(actor, organisation_id):
         raise NotPermitted("您不是这家单位的成员，请先加入单位再报名")
