@@ -27,6 +27,7 @@ from matchmaker.events.services.telling import compose, post, tell
 from matchmaker.notifications.models import Message
 
 REGISTERED = "events/mail/registered"
+ONCE = ("registrations.event_id", "uq_live_registration")  # what SQLite and PostgreSQL name when somebody comes twice
 ALREADY = "您的单位已经报过名；要改人数请打开已有的报名修改"
 
 
@@ -96,7 +97,7 @@ def enter(prepared: Prepared, *, actor: Any) -> Registration:
     try:
         place(row, filled=prepared.filled, actor=actor)
     except IntegrityError as error:  # the unique indexes have the last word
-        if "registrations" not in str(error.orig):
+        if not any(index in str(error.orig) for index in ONCE):
             raise
         raise Conflict(ALREADY) from None
     except pools.NoSeat:
