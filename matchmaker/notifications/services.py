@@ -65,9 +65,11 @@ def enqueue(
     """
     if _is_double(dedupe):
         return None
-    reach = _reach(to, email, phone, to_name, channel)
     words = _rendered(template, _language(language, to), url=url, recipient=to, **context)
-    return _queued(_message(reach, words, due=due, dedupe=dedupe, batch=batch, about=about, url=url))
+    reach = _reach(to, email, phone, to_name, channel)
+    message = _message(reach, words, due=due, dedupe=dedupe, batch=batch, about=about, url=url)
+    put(message)
+    return message
 
 
 def compose(
@@ -91,10 +93,6 @@ def post(message: Message, *, about: Any, url: str) -> Message:
     message.text = message.text.replace(rules.LINK_TO_COME, url)
     if message.html is not None:
         message.html = message.html.replace(rules.LINK_TO_COME, str(escape(url)))
-    return _queued(message)
-
-
-def _queued(message: Message) -> Message:
     put(message)
     return message
 
@@ -127,11 +125,12 @@ def enqueue_text(
     subject, body = rules.one_line(subject, 200), body.replace("\r\n", "\n").strip() + "\n"
     html = None
     if reach.channel is Channel.MAIL:
-        spoken = _language(language, to)
         link = base_url() + url if url and url.startswith("/") else url
-        html = _in_language(spoken, "notifications/mail/typed.html", subject=subject, body=body, link=link)
-    words = (subject, body, html)
-    return _queued(_message(reach, words, due=due, dedupe=dedupe, batch=batch, about=about, url=url))
+        frame = {"subject": subject, "body": body, "link": link}
+        html = _in_language(_language(language, to), "notifications/mail/typed.html", **frame)
+    message = _message(reach, (subject, body, html), due=due, dedupe=dedupe, batch=batch, about=about, url=url)
+    put(message)
+    return message
 
 
 def spoken_link(path: str, language: str) -> str:
