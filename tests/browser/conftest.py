@@ -22,6 +22,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser import chromium
+from tests.browser.devices import Devices
 from tests.browser.house import House
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,15 @@ def browse(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def device(browser: Browser, house: House) -> Iterator[Devices]:
+    """`device(user_id=None, size=PHONE)` opens a page on a device that may lose its network; faults fail the test."""
+    devices = Devices(browser, house, PHONE)
+    yield devices
+    devices.close()
+    assert devices.faults == []
 
 
 def _watch(page: Page, faults: list[str]) -> None:

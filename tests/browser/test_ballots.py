@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -13,39 +11,6 @@ from matchmaker.competition.rules.ballots import BallotState
 from matchmaker.core.db import db
 from tests.browser.conftest import DESKTOP, PHONE, SHOTS
 from tests.browser.test_competition import OTHERS, TITLE, a_contest
-
-NO_NETWORK = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|status of 4\d\d|ERR_CONNECTION_REFUSED|Failed to fetch")
-
-
-@pytest.fixture
-def device(browser, house):
-    """`device(user_id)` is a browser of its own, which may lose its network."""
-    contexts, faults = [], []
-
-    def take(user_id, *, size=PHONE):
-        context = browser.new_context(
-            base_url=house.url, viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
-        )
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        context.add_cookies([house.cookie(user_id)])
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda said: (
-                faults.append(said.text) if said.type == "error" and not NO_NETWORK.search(said.text) else None
-            ),
-        )
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        return page
-
-    yield take
-    for context in contexts:
-        context.set_offline(True)  # what is under way comes to its end before the house is put back
-    for context in contexts:
-        context.pages[0].wait_for_timeout(500)
-        context.close()
-    assert faults == []
 
 
 def own_ballots(house, contest_id, user_id):
@@ -88,7 +53,7 @@ def test_a_judge_without_a_network_loses_nothing(house, device, axe, size):
     judge_id = house.demo_user(Role.JUDGE)
     page = device(judge_id, size=size)
     holds(page)
-    page.context.set_offline(True)
+    device.cut(page)
 
     page.goto("/contests/ballots/")
     page.get_by_role("link", name=TITLE).click()
@@ -112,7 +77,7 @@ def test_a_judge_without_a_network_loses_nothing(house, device, axe, size):
     page.wait_for_timeout(300)
     assert own_ballots(house, contest_id, judge_id)[TITLE][1] is BallotState.ASSIGNED
 
-    page.context.set_offline(False)
+    device.mend(page)
     expect(page.get_by_text("已自动保存")).to_be_visible(timeout=30_000)
     everything_is_sent(page)
     kept = own_ballots(house, contest_id, judge_id)
@@ -131,12 +96,12 @@ def test_two_devices_choose_side_by_side(house, device, axe):
     for page in (tablet, desk):
         page.goto(f"/contests/ballots/{ballot_id}")
         expect(page.locator("form[data-ready]")).to_be_attached()
-    tablet.context.set_offline(True)
+    device.cut(tablet)
     scores(tablet, "70", "71", "在平板上写的")
     scores(desk, "80", "81", "在电脑上写的")
     expect(desk.get_by_text("已自动保存")).to_be_visible()
 
-    tablet.context.set_offline(False)
+    device.mend(tablet)
     expect(tablet.get_by_role("heading", name="这张评分表在别处改过")).to_be_visible(timeout=30_000)
     expect(tablet.get_by_role("row", name="评语")).to_contain_text("在电脑上写的")
     expect(tablet.get_by_role("row", name="评语")).to_contain_text("在平板上写的")

@@ -32,7 +32,6 @@ from tests.factories.events import a_registration, an_event
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "static/js/features"
 PEOPLE = 6
-NO_NETWORK = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|status of 4\d\d|ERR_CONNECTION_REFUSED")
 
 
 @pytest.fixture(scope="session")
@@ -105,31 +104,6 @@ def fair(house):
         return event.id, [(row.id, row.attendees[0].code) for row in rows]
 
 
-@pytest.fixture
-def device(browser, house):
-    """`device()` is a phone of its own, which may lose its network."""
-    contexts, faults = [], []
-
-    def take(*, locale="zh-CN", size=PHONE):
-        context = browser.new_context(
-            base_url=house.url, viewport=size, locale=locale, timezone_id="Asia/Shanghai", reduced_motion="reduce"
-        )
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda m: faults.append(m.text) if m.type == "error" and not NO_NETWORK.search(m.text) else None,
-        )
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        return page
-
-    yield take
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
 def opens(page, code, name=""):
     page.goto("/checkin/")
     page.get_by_label(re.compile("签到口令|Gate code")).fill(code)
@@ -174,7 +148,7 @@ def test_half_an_hour_without_a_network(house, browse, device, look, axe, fair):
     look(phone, "checkin-gate", reload=False)
     expect(phone.locator("span[data-kept]")).to_be_visible()
 
-    phone.context.set_offline(True)
+    device.cut(phone)
     with house.open(), transaction():
         row = db.session.get_one(Registration, people[2][0])
         registrations.withdraw(row, actor=row.user)
@@ -206,7 +180,7 @@ def test_half_an_hour_without_a_network(house, browse, device, look, axe, fair):
     verdict_is(phone, "放行")
     expect(phone.locator("[data-pending]")).to_contain_text("待上传 6 条")
 
-    phone.context.set_offline(False)
+    device.mend(phone)
     expect(phone.locator("[data-pending]")).to_have_text("已全部上传", timeout=40_000)
     with house.open():
         kinds = sorted(db.session.execute(sa.select(ScanConflict.kind)).scalars())
@@ -270,7 +244,7 @@ def test_a_gate_in_english_on_a_desk_with_a_scanner(house, browse, device, look,
     desk.keyboard.press("Enter")
     verdict_is(desk, "Stop", "cannot enter again")
     axe(desk)
-    desk.context.set_offline(True)
+    device.cut(desk)
     desk.keyboard.type(people[1][1])
     desk.keyboard.press("Enter")
     verdict_is(desk, "Let in", "May enter")
@@ -283,7 +257,7 @@ def test_a_gate_in_english_on_a_desk_with_a_scanner(house, browse, device, look,
     desk.get_by_label("Reason for letting in all the same").fill("left with a group")
     desk.get_by_role("button", name="Let in regardless").click()
     verdict_is(desk, "Out")
-    desk.context.set_offline(False)
+    device.mend(desk)
     expect(desk.locator("[data-pending]")).to_have_text("All uploaded", timeout=40_000)
 
 

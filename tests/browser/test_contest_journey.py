@@ -21,12 +21,9 @@ from matchmaker.core import clock
 from matchmaker.core.calendar import CHINA
 from tests.browser import contest_entering as entering
 from tests.browser import contest_judging as judging
-from tests.browser import test_ballots
 from tests.browser.contest_entering import CONTEST, TITLE, at, contest_of, picture, presses
 from tests.browser.test_competition import agrees, approvers
 from tests.factories.files import PDF
-
-device = test_ballots.device
 
 
 @pytest.fixture

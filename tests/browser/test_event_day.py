@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import expect
 
 from matchmaker.accounts.rules import Role
@@ -106,15 +105,6 @@ def ticket_of(page):
     return page.locator(".ticket-text").first.inner_text()
 
 
-@pytest.fixture
-def steward(browser, house):
-    """A phone without an account, whose network may go."""
-    context = browser.new_context(base_url=house.url, viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
-
-
 def is_today(house, event_id):
     """The weeks until the event have gone by: it begins in a moment. Returns when everybody has left."""
     with house.open(), transaction():
@@ -124,11 +114,11 @@ def is_today(house, event_id):
         return event.ends + timedelta(minutes=10)
 
 
-def decides_without_a_network(house, organiser, steward, event_id, *, coming, gone):
+def decides_without_a_network(device, organiser, steward, event_id, *, coming, gone):
     """The list is on the phone; then the network goes, people come, the network returns."""
     opens(steward, a_gate_with_its_code(organiser, event_id), "东门手机")
     expect(steward.locator("span[data-kept]")).to_be_visible()
-    steward.context.set_offline(True)
+    device.cut(steward)
     scans(steward, gone)
     verdict_is(steward, "不放行", "报名已取消或撤回")
     scans(steward, "乙某")
@@ -138,7 +128,7 @@ def decides_without_a_network(house, organiser, steward, event_id, *, coming, go
     scans(steward, coming)
     verdict_is(steward, "不放行", "不能再次入场")
     expect(steward.locator("[data-pending]")).to_contain_text("待上传 3 条")
-    steward.context.set_offline(False)
+    device.mend(steward)
     expect(steward.locator("[data-pending]")).to_have_text("已全部上传", timeout=40_000)
 
 
@@ -169,7 +159,7 @@ def receives(page, stranger):
     expect(stranger.get_by_text(number)).to_be_visible()
 
 
-def test_from_a_ready_event_to_a_certificate(house, browse, steward):
+def test_from_a_ready_event_to_a_certificate(house, browse, device):
     organiser = browse(house.demo_user(Role.ORGANISER))
     event_id = begins_with_a_ready_event(organiser, places=1)
     asks_a_question_of_its_own(organiser)
@@ -193,7 +183,7 @@ def test_from_a_ready_event_to_a_certificate(house, browse, steward):
 
     after = is_today(house, event_id)
     investor.reload()
-    decides_without_a_network(house, organiser, steward, event_id, coming=ticket_of(investor), gone=gone)
+    decides_without_a_network(device, organiser, device(), event_id, coming=ticket_of(investor), gone=gone)
     organiser.goto(f"/events/manage/{event_id}")
     expect(organiser.get_by_role("row", name=re.compile("乙某"))).to_contain_text("已到场")
     expect(organiser.get_by_role("row", name=re.compile("甲某"))).to_contain_text("已撤回")

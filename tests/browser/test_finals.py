@@ -6,7 +6,6 @@ import re
 import time
 from datetime import date
 
-import pytest
 from playwright.sync_api import expect
 
 from matchmaker.accounts.models import User
@@ -24,35 +23,6 @@ from tests.factories.directory import an_organisation
 CONTEST = "水磨沟区寒区技术现场赛"
 TITLES = ("雪天道路结冰预警一体机", "低温电池舱", "冰雪赛道巡检车")
 TABLET, WALL = {"width": 834, "height": 1112}, {"width": 1920, "height": 1080}
-NO_NETWORK = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|status of 4\d\d|Failed to fetch")
-
-
-@pytest.fixture
-def tablet(browser, house):
-    """`tablet(user_id)` is a judge's device, which may lose its network."""
-    contexts, faults = [], []
-
-    def take(user_id):
-        context = browser.new_context(
-            base_url=house.url, viewport=TABLET, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
-        )
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        context.add_cookies([house.cookie(user_id)])
-        page = context.new_page()
-
-        def heard(said):
-            if said.type == "error" and not NO_NETWORK.search(said.text):
-                faults.append(said.text)
-
-        page.on("console", heard)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        return page
-
-    yield take
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 def a_live_contest(house):
@@ -93,17 +63,17 @@ def releases(page):
     return before
 
 
-def test_an_evening_on_stage(house, browse, tablet, look, axe):
+def test_an_evening_on_stage(house, browse, device, look, axe):
     contest_id, host_id, judge_id = a_live_contest(house)
     host = browse(host_id)
     is_prepared_and_drawn(host, contest_id, look, axe)
     with host.context.expect_page() as opened:
         host.get_by_role("link", name="打开大屏").click()
-    screen, judge = opened.value, tablet(judge_id)
+    screen, judge = opened.value, device(judge_id, size=TABLET)
     screen.set_viewport_size(WALL)
     first = is_called(host, screen, judge, look, axe)
     the_others_sign(house, contest_id, first, judge_id)
-    signs_without_a_network(judge, host, screen)
+    signs_without_a_network(device, judge, host, screen)
     expect(host.locator("summary", has_text="亮分")).to_be_visible(timeout=60_000)
     axe(host)
     look(host, "final-complete")
@@ -187,11 +157,11 @@ def is_called(host, screen, judge, look, axe):
     return first
 
 
-def signs_without_a_network(judge, host, screen):
+def signs_without_a_network(device, judge, host, screen):
     """The tablet keeps the signed ballot until the network is back; nobody sees a score meanwhile."""
     judge.get_by_role("link", name="打开评分表").click()
     expect(judge.locator("form[data-ready]")).to_be_attached()
-    judge.context.set_offline(True)
+    device.cut(judge)
     points = judge.get_by_role("spinbutton")
     points.nth(0).fill("90")
     points.nth(1).fill("85")
@@ -201,7 +171,7 @@ def signs_without_a_network(judge, host, screen):
     expect(host.get_by_text("还没有提交：")).to_contain_text("钟启明")
     expect(host.get_by_text("大屏立即公布")).to_have_count(0)
     expect(screen.locator("[data-score]")).to_be_empty()
-    judge.context.set_offline(False)
+    device.mend(judge)
 
 
 def types_in_a_sheet(host, title, look, axe):
